@@ -1,0 +1,27 @@
+"""Tests have a data folder of their own, made before Django reads its settings."""
+
+import os
+import tempfile
+
+os.environ["BEFOREHAND_DATA"] = tempfile.mkdtemp(prefix="beforehand-test-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "beforehand.settings"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+import pytest
+
+RECORD = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test that talks to the record carries the mark `database`, so that it can run again on PostgreSQL."""
+    for item in items:
+        if item.get_closest_marker("django_db") or RECORD & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(settings, tmp_path):
+    """The lake and the intake of one test are not those of another."""
+    settings.DATA = tmp_path
+    settings.LAKE = tmp_path / "lake"
+    settings.INTAKE = tmp_path / "intake.sqlite3"

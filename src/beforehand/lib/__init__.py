@@ -1,0 +1,1 @@
+"""Small topic modules that every room may use. A module here imports no room."""

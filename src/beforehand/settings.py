@@ -1,0 +1,165 @@
+"""Settings, read from the environment. docs/settings.md lists them; nothing else configures the program."""
+
+import secrets
+from pathlib import Path
+
+import dj_database_url
+
+from beforehand.lib import env
+
+PACKAGE = Path(__file__).parent
+DATA = Path(env.text("BEFOREHAND_DATA", "beforehand-data")).expanduser().resolve()
+
+
+def _own_secret() -> str:
+    """A secret made once for this data folder. It is never shipped and never printed."""
+    path = DATA / "secret.key"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        except FileExistsError:
+            pass
+        return path.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = env.text("BEFOREHAND_SECRET_KEY") or _own_secret()
+DEBUG = env.flag("BEFOREHAND_DEBUG")
+ALLOWED_HOSTS = env.words("BEFOREHAND_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("BEFOREHAND_ORIGINS")
+BIND = env.text("BEFOREHAND_BIND", "127.0.0.1:8000")
+ENGINE = env.text("BEFOREHAND_ENGINE", "duckdb")
+
+INTAKE = DATA / "intake.sqlite3"
+LAKE = DATA / "lake"
+RAW_DAYS = env.number("BEFOREHAND_RAW_DAYS", 30)
+MAX_BODY_BYTES = env.number("BEFOREHAND_MAX_BODY_BYTES", 5 << 20)
+MAX_MESSAGE_BYTES = env.number("BEFOREHAND_MAX_MESSAGE_BYTES", 32 << 10)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "beforehand.team",
+    "beforehand.customers",
+    "beforehand.journey",
+    "beforehand.insight",
+    "beforehand.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "beforehand.urls"
+ASGI_APPLICATION = "beforehand.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL") or f"sqlite:///{DATA / 'record.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # FULL, because the drain deletes nothing that the record has not put on disk.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 60,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+            " PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "team.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "beforehand.team.accounts.InvitationOnlyAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env.text("BEFOREHAND_SMTP_HOST")
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = env.text("BEFOREHAND_SMTP_HOST")
+EMAIL_PORT = env.number("BEFOREHAND_SMTP_PORT", 587)
+EMAIL_HOST_USER = env.text("BEFOREHAND_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("BEFOREHAND_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("BEFOREHAND_SMTP_TLS", True)
+DEFAULT_FROM_EMAIL = env.text("BEFOREHAND_MAIL_FROM", "beforehand@localhost")
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+HTTPS = env.flag("BEFOREHAND_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("BEFOREHAND_LOG", "WARNING")},
+}
