@@ -7,7 +7,10 @@ os.environ["BEFOREHAND_DATA"] = tempfile.mkdtemp(prefix="beforehand-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "beforehand.settings"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+import django
 import pytest
+
+django.setup()
 
 RECORD = {"db", "transactional_db", "django_db_setup", "live_server"}
 
