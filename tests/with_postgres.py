@@ -1,8 +1,8 @@
-"""Run a command with DATABASE_URL set to a PostgreSQL that lives in a temporary folder, and only as long as the command.
+"""Run a command with DATABASE_URL set to a PostgreSQL in a temporary folder, which lives as long as the command.
 
     python tests/with_postgres.py pytest -m database
 
-The server listens on a Unix socket alone. It refuses to run as root, so root starts it as the user `postgres` or `nobody`.
+The server listens on a Unix socket alone. It refuses to run as root, so root starts it as `postgres` or `nobody`.
 """
 
 import contextlib
