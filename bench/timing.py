@@ -1,0 +1,120 @@
+"""Times inside a data folder: `python -m bench.timing FOLDER NAME` runs one of these in a fresh process and prints JSON.
+
+A fresh process each, because the settings are read once and the peak of memory is a process's own.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+
+def timed(call: Callable[[], Any], times: int = 1) -> float:
+    """The median of so many runs, in seconds."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        took.append(time.perf_counter() - began)
+    return median(took)
+
+
+def transitions() -> dict[str, float]:
+    """Transitions with mean and p90 over the sealed rows, and the window over raw rows that they save."""
+    from beforehand.journey import lake
+
+    pairs = """select previous, name, count(*) as n, avg(gap) as mean, percentile_cont(0.9) within group (order by gap) as p90
+               from sealed where previous is not null group by previous, name"""
+    window = """select previous, name, count(*), avg(gap), percentile_cont(0.9) within group (order by gap) from (
+                  select name, lag(name) over w as previous, epoch(time - lag(time) over w) as gap
+                  from sealed window w as (partition by customer order by time, id)) as raw
+                where previous is not null group by previous, name"""
+    with lake.reader() as opened:
+        rows = opened.db.sql("select count(*) from sealed").fetchall()[0][0]
+        opened.db.sql(pairs).fetchall()
+        return {
+            "rows": rows,
+            "sealed": timed(lambda: opened.db.sql(pairs).fetchall(), 5),
+            "window": timed(lambda: opened.db.sql(window).fetchall(), 3),
+        }
+
+
+def pages() -> dict[str, float]:
+    """Median seconds of the boards as a logged-in member gets them, after one call that warms the process."""
+    from django.test import Client
+
+    from beforehand.journey.models import Journey
+    from beforehand.team.models import Member
+
+    member, _ = Member.objects.get_or_create(email="bench@example.org", defaults={"name": "Bench", "role": "owner"})
+    client = Client(headers={"host": "localhost"})
+    client.force_login(member)
+    customer = Journey.objects.order_by("-touchpoints", "pk").values_list("pk", flat=True).first()
+    took = {}
+    for name, path in {
+        "home": "/",
+        "map": "/journey",
+        "customer": f"/customers/{customer}",
+        "list": "/customers",
+    }.items():
+        answer = client.get(path)
+        assert answer.status_code == 200, f"{path} answered {answer.status_code}"
+        took[name] = timed(lambda path=path: client.get(path), 9)
+    return took
+
+
+def raw() -> dict[str, float]:
+    """The board's main numbers from raw rows: what the roll-ups save."""
+    from beforehand.journey import lake
+
+    with lake.reader() as opened:
+        home = "select day, count(*), count(distinct customer) from touchpoints group by day"
+        flows = "select previous, name, count(*), median(gap) from touchpoints group by previous, name"
+        return {
+            "home": timed(lambda: opened.db.sql(home).fetchall(), 3),
+            "map": timed(lambda: opened.db.sql(flows).fetchall(), 3),
+        }
+
+
+def rebuild() -> dict[str, float]:
+    from beforehand.journey import lake
+
+    return {"seconds": timed(lake.rebuild)}
+
+
+def drain() -> dict[str, float]:
+    """How fast the drain empties an intake that holds a hundred thousand events in batches of a hundred."""
+    from beforehand.journey import drain as draining
+    from beforehand.journey import intake
+    from beforehand.journey.models import Source, Touchpoint
+    from bench.collector import event
+
+    source, _ = Source.objects.get_or_create(name="bench drain", defaults={"kind": Source.Kind.SERVER})
+    before, stamp, total = Touchpoint.objects.count(), time.time_ns(), int(os.environ.get("BENCH_EVENTS", "100000"))
+    bodies = []
+    for first in range(0, total, 100):
+        batch = [{**event(n), "messageId": f"{stamp}-{n}"} for n in range(first, first + 100)]
+        bodies.append(json.dumps({"batch": batch}).encode())
+    intake.fill(source.pk, bodies)
+    began = time.perf_counter()
+    while draining.drain().requests:
+        pass
+    took = time.perf_counter() - began
+    added = Touchpoint.objects.count() - before
+    assert added == total, f"{added} of {total} events arrived"
+    return {"events": total, "seconds": took, "before": before}
+
+
+if __name__ == "__main__":
+    os.environ["BEFOREHAND_DATA"] = sys.argv[1]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.settings")
+    from beforehand.cli.ready import ready
+
+    ready()
+    answer = globals()[sys.argv[2]]()
+    answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(json.dumps(answer))
