@@ -30,8 +30,10 @@ def event(number: int) -> dict[str, object]:
         "type": "track", "event": "Product Viewed", "messageId": f"bench-{number:012d}-5f1c8a7e-40cb-4d1a-9a55",
         "anonymousId": f"anon-{number % 5000:06d}", "timestamp": "2026-03-01T10:00:00.000Z",
         "properties": {"product_id": f"sku-{number % 900}", "price": 42.5, "currency": "EUR", "list": "Spring"},
-        "context": {"library": {"name": "bench", "version": "1"}, "page": {"path": f"/p/{number % 900}", "title": "A product"},
-                    "userAgent": "Mozilla/5.0 (X11; Linux x86_64)"},
+        "context": {
+            "library": {"name": "bench", "version": "1"}, "page": {"path": f"/p/{number % 900}", "title": "A product"},
+            "userAgent": "Mozilla/5.0 (X11; Linux x86_64)",
+        },
     }  # fmt: skip
 
 
@@ -122,5 +124,6 @@ def figures(seconds: float = 60) -> Iterator[Figure]:
         yield Figure(
             "collector, single events, 64 connections", rate(load.good, load.seconds), "5,000/s",
             load.good / load.seconds >= 5000, f"an empty answer: {rate(peer.good, peer.seconds)}",
-            f"server {cost / load.seconds:.2f} cores, client {load.client_cpu / load.seconds:.2f}; p95 {load.quantile(0.95) * 1000:.0f} ms",
+            f"server {cost / load.seconds:.2f} cores, client {load.client_cpu / load.seconds:.2f},"
+            f" p95 {load.quantile(0.95) * 1000:.0f} ms",
         )  # fmt: skip

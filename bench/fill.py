@@ -31,17 +31,17 @@ def chunks(rows: int, source: int, identifiers: list[int]) -> Iterator[list[tupl
         name, channel, extra = (made.integers(0, size, n).tolist() for size in (len(NAMES), 3, len(PROPERTIES)))
         times = when[order].tolist()
         yield [
-            (source, f"m{first + i}", identifiers[customer], NAMES[name[i]], times[i], times[i], CHANNELS[channel[i]], "",
-             "customer", PROPERTIES[extra[i]], "{}")
+            (source, f"m{first + i}", identifiers[customer], NAMES[name[i]], times[i], times[i], CHANNELS[channel[i]],
+             "", "customer", PROPERTIES[extra[i]], "{}")
             for i, customer in enumerate(who.tolist())
         ]  # fmt: skip
 
 
 def fill(rows: int) -> None:
     """Record, follow and seal so many touchpoints in the folder that the settings name."""
-    from beforehand.customers.identity import Claim, identify
     from django.db import transaction
 
+    from beforehand.customers.identity import Claim, identify
     from beforehand.journey import journeys, lake
     from beforehand.journey.models import Source
     from beforehand.journey.record import Row, record

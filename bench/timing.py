@@ -1,4 +1,4 @@
-"""Times inside a data folder: `python -m bench.timing FOLDER NAME` runs one of these in a fresh process and prints JSON.
+"""Times inside a data folder: `python -m bench.timing FOLDER NAME` runs one of these and prints JSON.
 
 A fresh process each, because the settings are read once and the peak of memory is a process's own.
 """
@@ -27,7 +27,7 @@ def transitions() -> dict[str, float]:
     """Transitions with mean and p90 over the sealed rows, and the window over raw rows that they save."""
     from beforehand.journey import lake
 
-    pairs = """select previous, name, count(*) as n, avg(gap) as mean, percentile_cont(0.9) within group (order by gap) as p90
+    pairs = """select previous, name, count(*), avg(gap), percentile_cont(0.9) within group (order by gap)
                from sealed where previous is not null group by previous, name"""
     window = """select previous, name, count(*), avg(gap), percentile_cont(0.9) within group (order by gap) from (
                   select name, lag(name) over w as previous, epoch(time - lag(time) over w) as gap

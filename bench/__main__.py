@@ -1,0 +1,127 @@
+"""`make bench`: every figure beside its limit. `python -m bench collector drain` runs some; `--large` sets the size."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import collector, visible
+from bench.table import Figure, shown
+
+BEFOREHAND = [sys.executable, "-m", "beforehand"]
+
+
+def timing(data: Path, name: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.timing", str(data), name]
+    answer: dict[str, Any] = json.loads(
+        subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1]
+    )
+    return answer
+
+
+def whole(command: list[str]) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of a whole process."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return time.perf_counter() - began, usage.ru_maxrss / 1000
+
+
+def filled(folder: Path, rows: int) -> Path:
+    """A data folder with so many touchpoints; made once and kept in the folder of this run."""
+    data = folder / f"filled-{rows}"
+    if not (data / "done").exists():
+        subprocess.run([sys.executable, "-m", "bench.fill", str(data), str(rows)], check=True)
+        (data / "done").touch()
+    return data
+
+
+def of_import(folder: Path, large: int) -> Iterator[Figure]:
+    """A CSV of 2.6 million rows to a finished lake, and what reading it alone takes."""
+    import duckdb
+
+    rows, path = min(2_600_000, large), folder / "log.csv"
+    duckdb.sql(f"""copy (
+        select 'person-' || (hash(i) % {rows // 13}) as customer, 'Step ' || (hash(i * 7) % 40) as name,
+          timestamp '2024-01-01' + interval (i * 20) second as time,
+          ['web', 'mail', 'store'][1 + (hash(i * 3) % 3)::int] as channel, 'platform ' || (i % 4) as platform
+        from range({rows}) numbers(i)) to '{path}' (header)""")
+    began = time.perf_counter()
+    duckdb.sql(f"select count(*), count(distinct customer) from read_csv('{path}')").fetchall()
+    alone = time.perf_counter() - began
+    mapping = ["--customer", "customer", "--name", "name", "--at", "time", "--channel", "channel", "--property", "platform"]
+    took, peak = whole([*BEFOREHAND, "--data", str(folder / "imported"), "import", str(path), *mapping])
+    yield Figure(
+        f"import of a CSV of {rows:,} rows, to a finished lake", f"{took:.1f} s, {peak:,.0f} MB", "60 s, 1,500 MB",
+        took <= 60 and peak <= 1500, f"reading the file with DuckDB: {alone:.2f} s",
+    )  # fmt: skip
+    flows = timing(folder / "imported", "transitions")
+    yield Figure(
+        f"transitions, mean and p90, over {flows['rows']:,} sealed", f"{flows['sealed']:.3f} s", "0.2 s",
+        flows["sealed"] <= 0.2, f"the window over raw rows: {flows['window']:.2f} s",
+    )  # fmt: skip
+
+
+def of_drain(folder: Path, large: int) -> Iterator[Figure]:
+    for data, bar in ((folder / "empty", 15_000), (filled(folder, large), 8_000)):
+        got = timing(data, "drain")
+        speed = got["events"] / got["seconds"]
+        yield Figure(f"drain, with {got['before']:,} touchpoints there", f"{speed:,.0f}/s", f"{bar:,}/s", speed >= bar)
+
+
+def of_pages(folder: Path, large: int) -> Iterator[Figure]:
+    small, big = timing(filled(folder, large // 10), "pages"), timing(filled(folder, large), "pages")
+    raw = timing(filled(folder, large), "raw")
+    for name, bar in {"home": 0.1, "map": 0.3, "customer": 0.05, "list": None}.items():
+        yield Figure(
+            f"{name} with {large:,} touchpoints", f"{big[name] * 1000:.0f} ms", f"{bar * 1000:.0f} ms" if bar else "",
+            big[name] <= bar if bar else None,
+            f"with a tenth of them: {small[name] * 1000:.0f} ms"
+            + (f"; raw rows: {raw[name] * 1000:,.0f} ms" if name in raw else ""),
+        )  # fmt: skip
+
+
+def of_rebuild(folder: Path, large: int) -> Iterator[Figure]:
+    got = timing(filled(folder, large), "rebuild")
+    yield Figure(
+        f"lake rebuild of {large:,}",
+        f"{got['seconds']:.0f} s, {got['peak_mb']:,.0f} MB",
+        "120 s",
+        got["seconds"] <= 120,
+    )
+
+
+BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
+    "collector": lambda folder, large: collector.figures(),
+    "visible": lambda folder, large: visible.figures(),
+    "import": of_import,
+    "drain": of_drain,
+    "pages": of_pages,
+    "rebuild": of_rebuild,
+}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHES)))
+@click.option("--large", default=20_000_000, show_default=True, help="Touchpoints in the large record.")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep the filled folders here.")
+def main(names: tuple[str, ...], large: int, folder: Path | None) -> None:
+    """Run the benchmarks and print the table."""
+    with tempfile.TemporaryDirectory(prefix="beforehand-bench-") as made:
+        where = folder or Path(made)
+        where.mkdir(parents=True, exist_ok=True)
+        shown(figure for name in names or BENCHES for figure in BENCHES[name](where, large))
+
+
+if __name__ == "__main__":
+    main()
