@@ -1,8 +1,12 @@
 """The address of every room."""
 
+from importlib.util import find_spec
+
 from django.urls import include, path
 
+ROOMS = ("web", "team", "customers", "journey", "insight")
+
 urlpatterns = [
-    path("", include("beforehand.web.urls")),
+    *(path("", include(f"beforehand.{room}.urls")) for room in ROOMS if find_spec(f"beforehand.{room}.urls")),
     path("account/", include("allauth.urls")),
 ]

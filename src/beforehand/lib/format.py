@@ -1,0 +1,94 @@
+"""Numbers, spans of time, money and intervals as people read them, in the language that is active.
+
+Numbers are bound to their units with no-break spaces, intervals stand in brackets, and a minus is a real minus.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+NARROW = "\u202f"
+BOUND = "\u00a0"
+MINUS = "\u2212"
+DASH = "\u2013"
+
+Number = int | float | Decimal
+
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "UAH": "₴", "TRY": "₺"}
+SIGN_AFTER = {"de", "fr", "es", "it", "pt", "pl", "cs", "sv", "fi", "da", "nb", "ru", "uk", "ar", "he"}
+
+
+def number(value: Number, digits: int | None = None) -> str:
+    """1234.5 -> "1,234.5". Without `digits`: whole numbers whole, three figures of the others."""
+    places = _places(value) if digits is None else digits
+    text = number_format(abs(round(value, places)), decimal_pos=places, use_l10n=True, force_grouping=True)
+    return (MINUS if round(value, places) < 0 else "") + text
+
+
+def _places(value: Number) -> int:
+    size = abs(value)
+    if size >= 100 or value == int(value):
+        return 0
+    return 1 if size >= 10 else 2
+
+
+def percent(share: Number, digits: int = 1) -> str:
+    """0.714 -> "71.4 %"."""
+    return f"{number(share * 100, digits)}{NARROW}%"
+
+
+def money(amount: Number, currency: str, language: str = "en", digits: int | None = None) -> str:
+    """1234.5, "EUR" -> "€1,234.50" or, in German, "1.234,50 €". Whole from 10,000 on."""
+    places = (0 if abs(amount) >= 10_000 or currency == "JPY" else 2) if digits is None else digits
+    text, sign = number(abs(amount), places), SIGNS.get(currency, currency)
+    minus = MINUS if amount < 0 else ""
+    if language.split("-")[0] in SIGN_AFTER or len(sign) > 1:
+        return f"{minus}{text}{BOUND}{sign}"
+    return f"{minus}{sign}{text}"
+
+
+def duration(seconds: Number | timedelta) -> str:
+    """The two largest units: "1 d 3 h", "18 min", "40 s", "250 ms"."""
+    total = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+    minus, total = (MINUS if total < 0 else ""), abs(total)
+    if total < 1:
+        return f"{minus}{round(total * 1000)}{BOUND}ms" if total else f"0{BOUND}s"
+    units = (
+        (86_400, pgettext("days", "d")),
+        (3_600, pgettext("hours", "h")),
+        (60, pgettext("minutes", "min")),
+        (1, pgettext("seconds", "s")),
+    )
+    for place, (length, sign) in enumerate(units):
+        step = units[place + 1][0] if place + 1 < len(units) and length != 60 else length
+        rounded = round(total / step) * step
+        if rounded < length:
+            continue
+        whole, rest = divmod(rounded, length)
+        text = f"{minus}{number(whole, 0)}{BOUND}{sign}"
+        return text if not rest else f"{text}{BOUND}{rest // step:.0f}{BOUND}{units[place + 1][1]}"
+    return f"{minus}1{BOUND}{units[-1][1]}"
+
+
+def interval(low: str, high: str) -> str:
+    """"70.1", "72.6" -> "[70.1–72.6]"; with a minus in it "[−0.6 to 3.0]", since a dash would read as one."""
+    if MINUS in low or MINUS in high:
+        return "[" + _("%(low)s to %(high)s") % {"low": low, "high": high} + "]"
+    return f"[{low}{DASH}{high}]"
+
+
+def count(n: int) -> str:
+    """18204 -> "n = 18,204"."""
+    return f"n{NARROW}={NARROW}{number(n, 0)}"
+
+
+def figure(value: Number, unit: str = "") -> tuple[str, str]:
+    """A value and its unit apart, to be set in two sizes. Shares ("%") come between 0 and 1, times in seconds."""
+    if unit in {"%", "share", "percent"}:
+        return number(value * 100, 1), "%"
+    if unit in {"s", "seconds"}:
+        return duration(value), ""
+    return number(value), unit

@@ -1,0 +1,135 @@
+"""Where one can go. The shell knows the rooms by URL name; what does not resolve is not there and is left out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from beforehand.team.models import Member
+
+
+class Entry(NamedTuple):
+    """A place: `needs` names the property of Member that must hold, `keys` are typed one after the other."""
+
+    title: str | Promise
+    name: str
+    icon: str
+    keys: str = ""
+    needs: str = ""
+    about: str | Promise = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry that this person may open, with its address and whether they are in it."""
+
+    title: str
+    url: str
+    icon: str
+    keys: tuple[str, ...]
+    about: str
+    current: bool
+
+
+HOME = Entry(_("Home"), "web:home", "home", "g h")
+MAP = Entry(_("Journey"), "insight:map", "journey", "g j")
+CUSTOMERS = Entry(
+    _("Customers"), "journey:customers", "customers", "g c", "may_see_customers", also=("journey:company",)
+)
+BREAKS = Entry(_("Breaks"), "insight:breaks", "late", "g b")
+MEASURES = Entry(_("Measures"), "insight:measures", "measures", "g m")
+SETTINGS = Entry(_("Settings"), "web:settings", "settings", "g s")
+
+RAIL = ((HOME, MAP, CUSTOMERS), (BREAKS, MEASURES))
+TABBAR = (HOME, MAP, CUSTOMERS, BREAKS, MEASURES)
+
+SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        _("You"),
+        (
+            Entry(_("Profile"), "team:profile", "user", about=_("Your name, your password, the second step")),
+        ),
+    ),
+    (
+        _("Company"),
+        (
+            Entry(_("Company"), "team:workspace", "store", "", "may_own", _("Name, time zone, currency, language")),
+            Entry(_("Members"), "team:members", "customers", "", "may_own", _("Who can log in, and what they may do")),
+            Entry(_("Audit"), "team:audit", "eye", "", "may_own", _("Who did what, and when")),
+        ),
+    ),
+    (
+        _("Journey"),
+        (
+            Entry(_("Write keys"), "journey:keys", "lock", "", "may_own", _("What may send touchpoints to us")),
+            Entry(_("Stages"), "journey:stages", "journey", "", "may_configure", _("The steps of a life with us")),
+            Entry(_("Catalogue"), "journey:catalogue", "table", "", "may_configure", _("What each touchpoint means")),
+            Entry(_("Failed messages"), "journey:failed", "late", "", "may_configure", _("What could not be read")),
+            Entry(_("Merges to review"), "customers:review", "merge", "", "may_configure", _("Who may be one person")),
+        ),
+    ),
+)  # fmt: skip
+
+
+DEEDS = (
+    Entry(_("Invite a member"), "team:members", "user", needs="may_own"),
+    Entry(_("Make a write key"), "journey:keys", "lock", needs="may_own"),
+    Entry(_("Show all keys"), "web:keys", "table", "?"),
+    Entry(_("Log out"), "account_logout", "right"),
+)
+
+
+def rail(request: HttpRequest) -> list[list[Link]]:
+    return [links for section in RAIL if (links := links_of(section, request))]
+
+
+def tabbar(request: HttpRequest) -> list[Link]:
+    return links_of(TABBAR, request)[:5]
+
+
+def settings_link(request: HttpRequest) -> Link | None:
+    return next(iter(links_of((SETTINGS,), request)), None)
+
+
+def settings_pages(request: HttpRequest) -> list[tuple[str, list[Link]]]:
+    return [(str(title), links) for title, entries in SETTINGS_PAGES if (links := links_of(entries, request))]
+
+
+def deeds(request: HttpRequest) -> list[Link]:
+    return links_of(DEEDS, request)
+
+
+def everywhere(request: HttpRequest) -> list[Link]:
+    """Every place that this person may open, for the palette and the list of keys."""
+    entries = [*(entry for section in RAIL for entry in section), SETTINGS]
+    entries += [entry for _title, section in SETTINGS_PAGES for entry in section]
+    return links_of(tuple(entries), request)
+
+
+def links_of(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
+    return list(_resolved(entries, request))
+
+
+def _resolved(entries: tuple[Entry, ...], request: HttpRequest) -> Iterator[Link]:
+    for entry in entries:
+        if entry.needs and not (isinstance(request.user, Member) and getattr(request.user, entry.needs)):
+            continue
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        keys = tuple(entry.keys.split())
+        yield Link(str(entry.title), url, entry.icon, keys, str(entry.about), _inside(entry, url, request))
+
+
+def _inside(entry: Entry, url: str, request: HttpRequest) -> bool:
+    """A person is in a place on its own page and on every page below its address."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    if view in (entry.name, *entry.also):
+        return True
+    return url != "/" and request.path.startswith(url.rstrip("/") + "/")
