@@ -58,7 +58,7 @@ format: .venv/tests
 
 # Versions only: no addresses, no hashes, nothing of the machine that made it.
 lock:
-	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet --upgrade '.[test,bench]'
+	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet --upgrade '.[test]'
 	.venv/lock/bin/pip freeze --exclude beforehand | grep -v ' @ ' > constraints.txt && rm -rf .venv/lock
 
 clean:

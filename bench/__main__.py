@@ -59,7 +59,7 @@ def of_import(folder: Path, large: int) -> Iterator[Figure]:
     began = time.perf_counter()
     duckdb.sql(f"select count(*), count(distinct customer) from read_csv('{path}')").fetchall()
     alone = time.perf_counter() - began
-    mapping = ["--customer", "customer", "--name", "name", "--at", "time", "--channel", "channel", "--property", "platform"]
+    mapping = ["--customer=customer", "--name=name", "--at=time", "--channel=channel", "--property=platform"]
     took, peak = whole([*BEFOREHAND, "--data", str(folder / "imported"), "import", str(path), *mapping])
     yield Figure(
         f"import of a CSV of {rows:,} rows, to a finished lake", f"{took:.1f} s, {peak:,.0f} MB", "60 s, 1,500 MB",
