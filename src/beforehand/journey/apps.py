@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class JourneyConfig(AppConfig):
@@ -12,3 +13,11 @@ class JourneyConfig(AppConfig):
             from importlib import import_module
 
             import_module("beforehand.journey.handlers")
+        post_migrate.connect(install_starter_catalogue, sender=self)
+
+
+def install_starter_catalogue(**facts: object) -> None:
+    """A new record has the stages and the starter names from its first moment."""
+    from beforehand.journey.catalogue import install_starter
+
+    install_starter()
