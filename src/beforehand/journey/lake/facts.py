@@ -1,0 +1,78 @@
+"""The small tables that stand beside the touchpoints in a reader: names, stages, journeys, companies."""
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from django.db import connection
+
+from beforehand.journey import catalogue
+from beforehand.journey.models import Kind, Stage
+
+CATALOGUE = pa.schema(
+    [
+        ("name", pa.string()),
+        ("label", pa.string()),
+        ("stage", pa.string()),
+        ("position", pa.int32()),
+        ("kind", pa.string()),
+        ("guessed", pa.bool_()),
+    ]
+)
+STAGES = pa.schema([("stage", pa.string()), ("label", pa.string()), ("position", pa.int32())])
+MEMBERSHIPS = pa.schema([("customer", pa.int64()), ("company", pa.int64()), ("company_name", pa.string())])
+JOURNEYS = """CREATE TEMP VIEW journeys AS
+    SELECT customer, min(time) AS first_time, max(time) AS last_time, count(*) AS touchpoints
+    FROM touchpoints GROUP BY customer"""
+
+
+class Later:
+    """A table that is read from the record only when a query asks for it, and then once."""
+
+    def __init__(self, schema: pa.Schema, read: Callable[[], list[tuple[Any, ...]]]) -> None:
+        self.schema = schema
+        self.read = read
+        self.table: pa.Table | None = None
+
+    def __arrow_c_schema__(self) -> object:
+        return self.schema.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        if self.table is None:
+            self.table = _table(self.schema, self.read())
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def add_facts(db: duckdb.DuckDBPyConnection, names: set[str]) -> None:
+    """Give a reader's connection catalogue, stages, journeys and memberships. `names` are those in its data."""
+    db.register("catalogue", _table(CATALOGUE, _entries(names)))
+    db.register("stages", _table(STAGES, list(Stage.objects.values_list("key", "label", "position"))))
+    db.register("memberships", Later(MEMBERSHIPS, _memberships))
+    db.execute(JOURNEYS)
+
+
+def _entries(names: set[str]) -> list[tuple[Any, ...]]:
+    """Every name in the data and every catalogued one: what nobody has said anything about is its own label."""
+    known = catalogue.in_force()
+    missing = names - {entry.name for entry in known}
+    return [tuple(entry[:6]) for entry in known] + [
+        (name, name, None, None, Kind.VALUE.value, True) for name in sorted(missing)
+    ]
+
+
+def _memberships() -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT i.customer_id, c.id, CASE WHEN c.name = '' THEN c.key ELSE c.name END"
+            " FROM customers_membership m JOIN customers_identifier i ON i.id = m.identifier_id"
+            " JOIN customers_company c ON c.id = m.company_id"
+        )
+        return cursor.fetchall()
+
+
+def _table(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
