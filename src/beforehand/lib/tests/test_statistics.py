@@ -186,10 +186,9 @@ def test_histogram_interpolates_between_two_far_values():
 
 def test_bootstrap_draws_whole_customers():
     """One value ten times over is one customer's: the interval stays as wide as for four customers."""
-    wide = bootstrap.over_customers(
-        [c for c in "abcd" for _ in range(10)], [v for v in (0, 0, 1, 1) for _ in range(10)]
-    )
-    narrow = bootstrap.over_customers(range(40), [v for v in (0, 0, 1, 1) for _ in range(10)])
+    customers, values = [c for c in "abcd" for _ in range(10)], [0] * 20 + [1] * 20
+    wide = bootstrap.over_customers(customers, values)
+    narrow = bootstrap.over_customers(range(40), values)
     assert wide.high - wide.low > 2.5 * (narrow.high - narrow.low)
     assert wide == bootstrap.over_customers(customers, values)
 
