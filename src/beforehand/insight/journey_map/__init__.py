@@ -64,7 +64,8 @@ def draw(
         drains=runs,
         hidden_flows=len(between) - len(shown),
         folded_names=sum(len(spot.folded) for spot in spots),
-        boxes=[box for thing in [*headings, *bars.values()] for box in thing.boxes],
+        boxes=[box for heading in headings for box in heading.boxes]
+        + [box for bar in bars.values() for box in bar.boxes],
     )
 
 
@@ -82,7 +83,9 @@ def _columns(
         parts[keys.get(node.stage, len(known))].append(node.name)
     headed = [*known, Stage("", "No stage yet", None)]
     # A stage with small names only is still a stage: its largest name is drawn.
-    drawn = [[n for n in part if n in kept] or part and [max(part, key=lambda n: (by_name[n].n, n))] for part in parts]
+    drawn = [
+        [n for n in part if n in kept] or (part and [max(part, key=lambda n: (by_name[n].n, n))]) for part in parts
+    ]
     used = [(stage, names) for stage, names in zip(headed, drawn, strict=True) if names]
     most = max(int(width // COLUMN), len(used))
     divided = divide([names for _, names in used], level, flows, most, PER_COLUMN)

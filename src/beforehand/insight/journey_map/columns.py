@@ -10,7 +10,7 @@ without stages is one stage without a name.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def cut(names: Sequence[str], level: dict[str, float], columns: int, at_most: in
                 following[end] = min(options)
         best = following
     cuts = best[len(order)][1] if order else [0]
-    return [order[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [order[start:end] for start, end in pairwise(cuts)]
 
 
 def divide(

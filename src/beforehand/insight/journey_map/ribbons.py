@@ -70,7 +70,7 @@ def _onward(flows: Sequence[Flow], bars: dict[str, Bar]) -> list[Ribbon]:
 def _slots(
     flows: Sequence[Flow], bars: dict[str, Bar], thickness: dict[Flow, float], ends: Callable[[Flow], tuple[str, str]]
 ) -> dict[Flow, tuple[float, float]]:
-    """Where on its bar each flow begins: in the order of the bars at the other side, never more than the bar is high."""
+    """Where on its bar each flow begins: in the order of the bars at its other side, within the height of the bar."""
     at: dict[str, list[Flow]] = defaultdict(list)
     for flow in flows:
         at[ends(flow)[0]].append(flow)
