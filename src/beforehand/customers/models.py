@@ -43,7 +43,7 @@ class Identifier(models.Model):
     proved = models.BooleanField(default=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="identifiers")
     traits = JSONTextField(default=dict)
-    traits_time = MomentField(default=0)
+    trait_times = JSONTextField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint("kind", "value", "proved", name="identifier_once")]
@@ -53,10 +53,11 @@ class Identifier(models.Model):
 
 
 class Edge(models.Model):
-    """Evidence that two identifiers are one person: one row a pair and a standing (verified or not).
+    """Evidence that two identifiers are one person: one row a pair and standing (claimed, verified, a member's word).
 
-    `first` is the smaller id. Edges are weighed by strength, then the time of the evidence, then the pair's own
-    names, so that the order of arrival does not matter.
+    `first` is the smaller id. The row holds the best evidence there was: the strongest, of that the oldest. Edges are
+    weighed by standing, strength, time of the evidence and the pair's own names, so that the order of arrival does not
+    matter.
     """
 
     class Strength(models.IntegerChoices):
@@ -66,17 +67,33 @@ class Edge(models.Model):
         SIGNED = 40, _("signed token")
         MEMBER = 50, _("joined by a member")
 
-    first = models.ForeignKey(Identifier, models.CASCADE, related_name="edges_out")
+    class Skipped(models.TextChoices):
+        ACCOUNTS = "accounts", _("would make two known accounts one customer")
+        LIMIT = "limit", _("would give one customer too many identifiers of a kind")
+        CLAIM = "claim", _("only claimed, and reaches a known customer")
+
+    first = models.ForeignKey(Identifier, models.CASCADE, related_name="edges_out", db_index=False)
     second = models.ForeignKey(Identifier, models.CASCADE, related_name="edges_in")
     verified = models.BooleanField()
     strength = models.SmallIntegerField(choices=Strength)
     evidence_time = MomentField()
     evidence = models.CharField(max_length=300, default="")
-    skipped = models.CharField(max_length=20, default="", db_index=True)
+    skipped = models.CharField(max_length=10, choices=Skipped, default="", blank=True)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint("first", "second", "verified", name="edge_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["first", "second", "verified"], condition=models.Q(strength__lt=50), name="edge_once"
+            ),
+            models.UniqueConstraint(
+                fields=["first", "second", "verified"], condition=models.Q(strength=50), name="edge_once_by_member"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["first", "second"], name="edge_pair"),
+            models.Index(fields=["skipped", "-evidence_time"], condition=~models.Q(skipped=""), name="edge_to_review"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first} – {self.second}"
@@ -100,7 +117,7 @@ class Company(models.Model):
     key = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200, default="", blank=True)
     traits = JSONTextField(default=dict)
-    traits_time = MomentField(default=0)
+    trait_times = JSONTextField(default=dict)
 
     class Meta:
         verbose_name_plural = "companies"

@@ -40,6 +40,9 @@ class MomentField(models.BigIntegerField):
 class JSONTextField(models.TextField):
     """JSON in a text column: bulk paths write the text as it came, the ORM sees the value."""
 
+    _pyi_private_set_type: Any  # what the type checker takes for the value
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return json.loads(value) if value else {}
 
