@@ -1,10 +1,16 @@
 """Where touchpoints come from, and what could not be understood."""
 
+import hashlib
+import secrets
+from typing import Any, Self
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from beforehand.lib.fields import MomentField
+from beforehand.lib.fields import JSONTextField, MomentField
+from beforehand.team.models import AuditEntry
 
 
 class Source(models.Model):
@@ -28,6 +34,19 @@ class Source(models.Model):
         return self.kind != self.Kind.BROWSER
 
 
+class SourceIsOfAnotherKind(Exception):
+    """A source keeps its kind: what a browser said must not turn into what a server vouches for."""
+
+    def __init__(self, source: Source) -> None:
+        message = _("“%(name)s” is a source of another kind (%(kind)s). Choose another name.")
+        super().__init__(message % {"name": source.name, "kind": source.get_kind_display()})
+
+
+def digest_of(key: str) -> str:
+    """What is kept of a write key. A key is long and random, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
 class WriteKey(models.Model):
     """What an SDK sends to say where it belongs.
 
@@ -45,8 +64,55 @@ class WriteKey(models.Model):
     revoked = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
+    class Meta:
+        ordering = ["revoked", "-created"]
+
     def __str__(self) -> str:
         return self.hint
+
+    @classmethod
+    @transaction.atomic
+    def create(
+        cls, name: str, kind: str, by: Any = None, origins: list[str] | None = None, per_second: int | None = None
+    ) -> tuple[Self, str]:
+        """A new key for the source of this name, which is made when there is none. Gives the key and its text.
+
+        The text of a server's key is nowhere kept: this is the only time that anybody sees it.
+        """
+        source, _made = Source.objects.get_or_create(name=name, defaults={"kind": kind})
+        if source.kind != kind:
+            raise SourceIsOfAnotherKind(source)
+        browser = kind == Source.Kind.BROWSER
+        text = ("bw_" if browser else "bs_") + secrets.token_urlsafe(24)
+        key = cls.objects.create(
+            source=source,
+            hint=text if browser else f"{text[:8]}…",
+            digest=digest_of(text),
+            origins=origins or [],
+            per_second=per_second,
+            created_by=by,
+        )
+        AuditEntry.note("made write key", key.hint, by, source=name, kind=kind)
+        return key, text
+
+    @property
+    def public(self) -> bool:
+        return self.source.kind == Source.Kind.BROWSER
+
+    @transaction.atomic
+    def revoke(self, by: Any = None) -> None:
+        """From the next seconds on nothing that carries this key is taken. What it brought stays."""
+        if self.revoked is None:
+            self.revoked, self.revoked_by = timezone.now(), by
+            self.save(update_fields=["revoked", "revoked_by"])
+            AuditEntry.note("revoked write key", self.hint, by, source=self.source.name)
+
+    @transaction.atomic
+    def limit(self, origins: list[str], per_second: int | None, by: Any = None) -> None:
+        """Say from which sites the key may be used, and how many messages a second it may bring."""
+        self.origins, self.per_second = origins, per_second
+        self.save(update_fields=["origins", "per_second"])
+        AuditEntry.note("limited write key", self.hint, by, origins=origins, per_second=per_second)
 
 
 class DrainCursor(models.Model):
@@ -72,6 +138,8 @@ class FailedMessage(models.Model):
     received = MomentField()
     reason = models.CharField(max_length=40, db_index=True)
     detail = models.CharField(max_length=500, default="")
+    path = models.CharField(max_length=60, default="/v1/batch")
+    around = JSONTextField(default=dict)
     body = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_index=True)
     settled = models.DateTimeField(null=True, blank=True)
@@ -79,9 +147,29 @@ class FailedMessage(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("source", "request", "position", name="failure_once")]
+        ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
+
+    def replay(self, by: Any = None, body: str | None = None) -> bool:
+        """Process it again, with another text if one is given; whether it could be understood this time.
+
+        It is the same message still, so doing so twice records it once.
+        """
+        from beforehand.journey.drain import process_again
+
+        if body is not None:
+            self.body = body
+        return process_again(self, by)
+
+    def dismiss(self, by: Any = None) -> None:
+        """Settle it without recording anything. Its text stays here."""
+        self.settle(self.State.DISMISSED, by)
+
+    def settle(self, state: str, by: Any = None) -> None:
+        self.state, self.settled, self.settled_by = state, timezone.now(), by
+        self.save()
 
 
 class ImportRun(models.Model):
