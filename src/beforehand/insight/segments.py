@@ -1,0 +1,135 @@
+"""By what customers can be told apart: the channel, the place and the properties that have few values.
+
+A segment is one value of one dimension, written `platform:mobile` in addresses and on the command line.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+SAMPLE = 50_000
+FEWEST, MOST = 2, 20
+COVERED = 0.2
+FRESH_SECONDS = 600
+COLUMNS = ("channel", "place")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The touchpoints whose dimension `key` has this value."""
+
+    key: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.key}:{self.value}"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Something customers differ by; its values, the commonest first."""
+
+    key: str
+    label: str
+    values: tuple[str, ...]
+
+    @property
+    def segments(self) -> list[Segment]:
+        return [Segment(self.key, value) for value in self.values]
+
+
+class BadSegment(ValueError):
+    """The text names no segment; the message says how one is written."""
+
+
+def parse(text: str) -> Segment | None:
+    """`platform:mobile` as a segment; nothing for an empty text."""
+    if not text:
+        return None
+    key, colon, value = text.partition(":")
+    if not colon or not key or not value or len(text) > 300 or '"' in key:
+        raise BadSegment(f"“{text[:60]}” is no segment. Write one like platform:mobile.")
+    return Segment(key, value)
+
+
+def column(key: str) -> str:
+    """SQL for the value of a dimension in a row of touchpoints."""
+    if key in COLUMNS:
+        return key
+    path = '$."' + key.replace("'", "''").replace('"', "") + '"'
+    return f"json_extract_string(properties, '{path}')"
+
+
+def where(segment: Segment) -> tuple[str, list[Any]]:
+    """A condition on the rows of touchpoints, with its parameters."""
+    return f"{column(segment.key)} = ?", [segment.value]
+
+
+_known: dict[tuple[str, int], tuple[float, list[Dimension]]] = {}
+
+
+def dimensions(reader: Any) -> list[Dimension]:
+    """The dimensions of the data: channel and place, then properties, the best covered first.
+
+    A property counts when at least 20 % of touchpoints carry it as text or yes/no, with 2 to 20 values. Found from a
+    sample and kept for this version of the lake, or for ten minutes: which dimensions there are changes slowly.
+    """
+    place = str(settings.LAKE)
+    for (folder, version), (found_at, found) in _known.items():
+        if folder == place and (version == reader.version or time.monotonic() - found_at < FRESH_SECONDS):
+            return found
+    found = find(reader.db)
+    if found:
+        _known.clear()
+        _known[place, reader.version] = (time.monotonic(), found)
+    return found
+
+
+def find(db: Any) -> list[Dimension]:
+    """The dimensions of the table `touchpoints` of a DuckDB connection."""
+    rows = db.execute("select count(*) from touchpoints").fetchone()[0]
+    sample = f"using sample {100 * SAMPLE / rows:.4f}% (system, 7)" if rows > 20 * SAMPLE else ""
+    counts: dict[str, Counter[str]] = {}
+    for name in COLUMNS:
+        values = db.execute(f"select {name}, count(*) from touchpoints where {name} <> '' group by 1").fetchmany(1000)
+        counts[name] = Counter(dict(values))
+    taken = 0
+    texts = db.execute(f"select properties from (select properties from touchpoints {sample}) limit {4 * SAMPLE}")
+    for (text,) in texts.fetchall():
+        taken += 1
+        for key, value in _scalars(text):
+            if key not in COLUMNS:
+                counts.setdefault(key, Counter())[value] += 1
+    return _worth(counts, rows, taken)
+
+
+def _scalars(text: str | None) -> list[tuple[str, str]]:
+    try:
+        properties = msgspec.json.decode(text or "{}")
+    except msgspec.DecodeError:
+        return []
+    if not isinstance(properties, dict):
+        return []
+    pairs = []
+    for key, value in properties.items():
+        if '"' in key or not key:
+            continue
+        if isinstance(value, bool):
+            pairs.append((key, "true" if value else "false"))
+        elif isinstance(value, str) and 0 < len(value) <= 80:
+            pairs.append((key, value))
+    return pairs
+
+
+def _worth(counts: dict[str, Counter[str]], rows: int, taken: int) -> list[Dimension]:
+    found = []
+    for key, values in counts.items():
+        covered = values.total() / max(rows if key in COLUMNS else taken, 1)
+        if FEWEST <= len(values) <= MOST and covered >= COVERED:
+            ordered = tuple(value for value, _count in sorted(values.items(), key=lambda item: (-item[1], item[0])))
+            found.append((key not in COLUMNS, -covered, key, ordered))
+    return [Dimension(key, key.replace("_", " ").capitalize(), values) for _own, _covered, key, values in sorted(found)]
