@@ -3,6 +3,7 @@
 Numbers are bound to their units with no-break spaces, intervals stand in brackets, and a minus is a real minus.
 """
 
+import math
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,27 +24,32 @@ SIGN_AFTER = {"de", "fr", "es", "it", "pt", "pl", "cs", "sv", "fi", "da", "nb", 
 
 def number(value: Number, digits: int | None = None) -> str:
     """1234.5 -> "1,234.5". Without `digits`: whole numbers whole, three figures of the others."""
-    places = _places(value) if digits is None else digits
-    text = number_format(abs(round(value, places)), decimal_pos=places, use_l10n=True, force_grouping=True)
-    return (MINUS if round(value, places) < 0 else "") + text
+    amount = float(value)
+    if not math.isfinite(amount):
+        return DASH
+    places = _places(amount) if digits is None else digits
+    rounded = round(amount, places)
+    text = number_format(abs(rounded), decimal_pos=places, use_l10n=True, force_grouping=True)
+    return (MINUS if rounded < 0 else "") + text
 
 
-def _places(value: Number) -> int:
-    size = abs(value)
-    if size >= 100 or value == int(value):
+def _places(amount: float) -> int:
+    size = abs(amount)
+    if size >= 100 or size == int(size):
         return 0
     return 1 if size >= 10 else 2
 
 
 def percent(share: Number, digits: int = 1) -> str:
     """0.714 -> "71.4 %"."""
-    return f"{number(share * 100, digits)}{NARROW}%"
+    return f"{number(float(share) * 100, digits)}{NARROW}%"
 
 
 def money(amount: Number, currency: str, language: str = "en", digits: int | None = None) -> str:
     """1234.5, "EUR" -> "€1,234.50" or, in German, "1.234,50 €". Whole from 10,000 on."""
-    places = (0 if abs(amount) >= 10_000 or currency == "JPY" else 2) if digits is None else digits
-    text, sign = number(abs(amount), places), SIGNS.get(currency, currency)
+    size = abs(float(amount))
+    places = (0 if size >= 10_000 or currency == "JPY" else 2) if digits is None else digits
+    text, sign = number(size, places), SIGNS.get(currency, currency)
     minus = MINUS if amount < 0 else ""
     if language.split("-")[0] in SIGN_AFTER or len(sign) > 1:
         return f"{minus}{text}{BOUND}{sign}"
@@ -53,6 +59,8 @@ def money(amount: Number, currency: str, language: str = "en", digits: int | Non
 def duration(seconds: Number | timedelta) -> str:
     """The two largest units: "1 d 3 h", "18 min", "40 s", "250 ms"."""
     total = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+    if not math.isfinite(total):
+        return DASH
     minus, total = (MINUS if total < 0 else ""), abs(total)
     if total < 1:
         return f"{minus}{round(total * 1000)}{BOUND}ms" if total else f"0{BOUND}s"
@@ -74,7 +82,7 @@ def duration(seconds: Number | timedelta) -> str:
 
 
 def interval(low: str, high: str) -> str:
-    """"70.1", "72.6" -> "[70.1–72.6]"; with a minus in it "[−0.6 to 3.0]", since a dash would read as one."""
+    """ "70.1", "72.6" -> "[70.1–72.6]"; with a minus in it "[−0.6 to 3.0]", since a dash would read as one."""
     if MINUS in low or MINUS in high:
         return "[" + _("%(low)s to %(high)s") % {"low": low, "high": high} + "]"
     return f"[{low}{DASH}{high}]"
@@ -88,7 +96,7 @@ def count(n: int) -> str:
 def figure(value: Number, unit: str = "") -> tuple[str, str]:
     """A value and its unit apart, to be set in two sizes. Shares ("%") come between 0 and 1, times in seconds."""
     if unit in {"%", "share", "percent"}:
-        return number(value * 100, 1), "%"
+        return number(float(value) * 100, 1), "%"
     if unit in {"s", "seconds"}:
         return duration(value), ""
     return number(value), unit

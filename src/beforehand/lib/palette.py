@@ -1,7 +1,7 @@
 """What a room offers to the palette: listen to `palette.search` and return answers.
 
-    @bus.on("palette.search")
-    def find_customers(q: str, member: Member) -> list[Answer]: ...
+@bus.on("palette.search")
+def find_customers(q: str, member: Member) -> list[Answer]: ...
 """
 
 from typing import NamedTuple

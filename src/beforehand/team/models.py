@@ -3,10 +3,20 @@
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from beforehand.lib import bus
+
+
+class LastOwner(ValidationError):
+    """Without an owner nobody could invite, make keys or erase: the last one stays."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the last owner. Make somebody else an owner first."), code="last_owner")
 
 
 class MemberManager(BaseUserManager["Member"]):
@@ -16,8 +26,26 @@ class MemberManager(BaseUserManager["Member"]):
         member.save(using=self._db)
         return member
 
+    def invite(self, email: str, name: str, role: str, by: "Member | None" = None) -> "Member":
+        """A member who cannot log in until they have followed their link and chosen a password."""
+        with transaction.atomic():
+            member = self.create_user(email, name=name, role=role)
+            AuditEntry.note("invited", member.email, by, role=role)
+        return member
+
+    def owners(self) -> models.QuerySet["Member"]:
+        """Those who own and can log in."""
+        return self.filter(role=Member.Role.OWNER, is_active=True).exclude(
+            password__startswith=UNUSABLE_PASSWORD_PREFIX
+        )
+
     def get_by_natural_key(self, username: str | None) -> "Member":
         return self.get(email__iexact=username or "")
+
+
+def short_name(role: "Member.Role") -> str:
+    """ "Owner" of "Owner: everything, ..."."""
+    return str(role.label).partition(":")[0]
 
 
 class Member(AbstractBaseUser):
@@ -50,6 +78,15 @@ class Member(AbstractBaseUser):
         return "".join(word[0] for word in str(self).split()[:2]).upper()
 
     @property
+    def is_invited(self) -> bool:
+        """Invited, but has not been here yet."""
+        return self.is_active and not self.has_usable_password()
+
+    @property
+    def role_name(self) -> str:
+        return short_name(self.Role(self.role))
+
+    @property
     def may_see_customers(self) -> bool:
         return self.role != self.Role.VIEWER
 
@@ -63,10 +100,66 @@ class Member(AbstractBaseUser):
         """Members, write keys, erasure."""
         return self.role == self.Role.OWNER
 
+    def appoint(self, role: str, by: "Member | None" = None) -> None:
+        """Give another role."""
+        with transaction.atomic():
+            before = self._locked().role
+            if before == role:
+                return
+            if role != self.Role.OWNER:
+                self._keep_an_owner()
+            self.role = role
+            self.save(update_fields=["role"])
+            AuditEntry.note("appointed", self.email, by, role=role, before=before)
+
+    def leave(self, by: "Member | None" = None) -> None:
+        """Close the account: their sessions and links end at once; what they did stays theirs."""
+        with transaction.atomic():
+            if not self._locked().is_active:
+                return
+            self._keep_an_owner()
+            self.is_active = False
+            self.save(update_fields=["is_active"])
+            AuditEntry.note("closed", self.email, by)
+
+    def come_back(self, by: "Member | None" = None) -> None:
+        with transaction.atomic():
+            if self._locked().is_active:
+                return
+            self.is_active = True
+            self.save(update_fields=["is_active"])
+            AuditEntry.note("opened", self.email, by)
+
+    def settle_in(self, name: str, password: str) -> None:
+        """Follow the link: a name and a password of one's own. The link is used up by it."""
+        with transaction.atomic():
+            verb = "joined" if self.is_invited else "reset password"
+            self.name = name
+            self.set_password(password)
+            self.save(update_fields=["name", "password"])
+            AuditEntry.note(verb, self.email, self)
+
+    def _locked(self) -> "Member":
+        """The row as it is now, held until the transaction ends, together with those of all owners."""
+        list(Member.objects.owners().select_for_update().order_by("pk"))
+        return Member.objects.select_for_update().get(pk=self.pk)
+
+    def _keep_an_owner(self) -> None:
+        owners = Member.objects.owners()
+        if owners.filter(pk=self.pk).exists() and not owners.exclude(pk=self.pk).exists():
+            raise LastOwner
+
 
 def _known_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is no time zone. Write one like Europe/Dublin."), params={"name": name})
+
+
+def _known_currency(code: str) -> None:
+    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        raise ValidationError(
+            _("“%(code)s” is no currency. Write its three letters, like EUR or GBP."), params={"code": code}
+        )
 
 
 class Workspace(models.Model):
@@ -74,8 +167,8 @@ class Workspace(models.Model):
 
     name = models.CharField(_("name"), max_length=120, default="My company")
     zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[_known_zone])
-    currency = models.CharField(_("currency"), max_length=3, default="EUR")
-    language = models.CharField(_("language"), max_length=10, default="en")
+    currency = models.CharField(_("currency"), max_length=3, default="EUR", validators=[_known_currency])
+    language = models.CharField(_("language"), max_length=10, default="", blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -83,6 +176,20 @@ class Workspace(models.Model):
     @classmethod
     def own(cls) -> "Workspace":
         return cls.objects.get_or_create(pk=1)[0]
+
+    def change(self, by: Member | None = None, **values: str) -> None:
+        """Set what differs, note it, and tell the rooms: a new zone moves the borders of every day."""
+        before = {name: getattr(self, name) for name, value in values.items() if getattr(self, name) != value}
+        if not before:
+            return
+        with transaction.atomic():
+            for name, value in values.items():
+                setattr(self, name, value)
+            self.save(update_fields=list(before))
+            AuditEntry.note(
+                "changed", str(_("company")), by, **{name: [old, values[name]] for name, old in before.items()}
+            )
+            bus.emit("workspace.changed", changed=set(before))
 
     @property
     def tzinfo(self) -> ZoneInfo:

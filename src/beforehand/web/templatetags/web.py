@@ -59,7 +59,6 @@ def own_workspace() -> Workspace:
     return Workspace.own()
 
 
-
 @register.filter
 def number(value: plain.Number | None, digits: int | None = None) -> str:
     return "" if value is None else plain.number(value, digits)

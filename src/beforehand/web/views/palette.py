@@ -1,5 +1,7 @@
 """The palette (find or do) and the list of keys. Both are pages too, for whoever has no script."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views import View
@@ -19,7 +21,7 @@ class PaletteView(MemberView, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         q = " ".join(request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", "").split())
-        groups = [
+        groups: list[tuple[str, Sequence[navigation.Link | Answer]]] = [
             (_("Do"), matching(q, navigation.deeds(request))),
             (_("Go to"), matching(q, navigation.everywhere(request))),
             (_("Found"), found(q, request) if q else []),
