@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
@@ -34,17 +35,24 @@ class Source(models.Model):
         return self.kind != self.Kind.BROWSER
 
 
-class SourceIsOfAnotherKind(Exception):
-    """A source keeps its kind: what a browser said must not turn into what a server vouches for."""
+class KeyNotPossible(Exception):
+    """A write key that cannot be made; the message says why and what would do."""
 
-    def __init__(self, source: Source) -> None:
-        message = _("“%(name)s” is a source of another kind (%(kind)s). Choose another name.")
-        super().__init__(message % {"name": source.name, "kind": source.get_kind_display()})
+
+BROWSER_PER_SECOND = 1000
 
 
 def digest_of(key: str) -> str:
     """What is kept of a write key. A key is long and random, so a plain hash cannot be guessed back."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def site_of(origin: str) -> str:
+    """A site as browsers name it: scheme, host and port, and nothing behind them."""
+    parts = urlsplit(origin.strip().lower())
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise KeyNotPossible(_("“%(origin)s” is no site. Write one like https://shop.example.") % {"origin": origin})
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 class WriteKey(models.Model):
@@ -77,19 +85,23 @@ class WriteKey(models.Model):
     ) -> tuple[Self, str]:
         """A new key for the source of this name, which is made when there is none. Gives the key and its text.
 
-        The text of a server's key is nowhere kept: this is the only time that anybody sees it.
+        The text of a server's key is nowhere kept: this is the only time that anybody sees it. A browser's key may
+        bring 1,000 messages a second unless something else is said, because anybody can find and use it.
         """
         source, _made = Source.objects.get_or_create(name=name, defaults={"kind": kind})
         if source.kind != kind:
-            raise SourceIsOfAnotherKind(source)
+            raise KeyNotPossible(
+                _("“%(name)s” is a source of another kind (%(kind)s). Choose another name.")
+                % {"name": name, "kind": source.get_kind_display()}
+            )
         browser = kind == Source.Kind.BROWSER
         text = ("bw_" if browser else "bs_") + secrets.token_urlsafe(24)
         key = cls.objects.create(
             source=source,
             hint=text if browser else f"{text[:8]}…",
             digest=digest_of(text),
-            origins=origins or [],
-            per_second=per_second,
+            origins=[site_of(origin) for origin in origins or []],
+            per_second=per_second or (BROWSER_PER_SECOND if browser else None),
             created_by=by,
         )
         AuditEntry.note("made write key", key.hint, by, source=name, kind=kind)
@@ -110,7 +122,7 @@ class WriteKey(models.Model):
     @transaction.atomic
     def limit(self, origins: list[str], per_second: int | None, by: Any = None) -> None:
         """Say from which sites the key may be used, and how many messages a second it may bring."""
-        self.origins, self.per_second = origins, per_second
+        self.origins, self.per_second = [site_of(origin) for origin in origins], per_second
         self.save(update_fields=["origins", "per_second"])
         AuditEntry.note("limited write key", self.hint, by, origins=origins, per_second=per_second)
 

@@ -1,0 +1,159 @@
+"""The parts of a running Beforehand, each a loop that ends on SIGTERM or SIGINT.
+
+`python -m beforehand.cli.parts PART HOST PORT` is how `serve` starts each of them in a process of its own.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+IDLE_SECONDS = 0.05
+TROUBLE_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+def run(part: str, host: str, port: int) -> None:
+    """Run one part until it is told to end. `pages` is web and collector on one port."""
+    if part == "drain":
+        run_drain()
+    elif part == "worker":
+        run_worker()
+    else:
+        run_server({"web": "pages", "pages": "application"}.get(part, part), host, port)
+
+
+def run_server(target: str, host: str, port: int) -> None:
+    """One of the applications of asgi.py on granian, in this very process."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.embed import Server
+
+    from django.conf import settings
+
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    from beforehand import asgi
+
+    server = Server(
+        getattr(asgi, target),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL if target == "pages" else Interfaces.ASGI,
+        websockets=False,
+        backlog=1024,
+        backpressure=1024,
+        log_level=LogLevels.error,
+    )
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        await server.serve()
+
+    asyncio.run(serve())
+
+
+def run_drain() -> None:
+    """Drain what comes in as soon as it is there."""
+    from beforehand.journey.drain import Drain
+
+    ending = until_told()
+    drain: Drain | None = None
+    while not ending.is_set():
+        try:
+            drain = drain or Drain()
+            if not drain.step().requests:
+                ending.wait(IDLE_SECONDS)
+        except Exception:
+            log.exception("The drain could not go on; it tries again. Nothing is lost meanwhile.")
+            _let_go()
+            ending.wait(TROUBLE_SECONDS)
+    if drain is not None:
+        drain.close()
+
+
+def run_worker() -> None:
+    """Background tasks, one after the other, and beside them what is due from time to time."""
+    from django.utils.crypto import get_random_string
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    from beforehand.cli.schedule import Schedule
+
+    schedule = Schedule()
+    beside = threading.Thread(target=schedule.run, name="schedule")
+    beside.start()
+    worker = Worker(
+        queue_names=["*"],
+        interval=1,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=get_random_string(32),
+        excluded_queue_names=[],
+    )
+    worker.configure_signals()
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
+    try:
+        worker.run()
+    finally:
+        schedule.ending.set()
+        beside.join(10)
+
+
+def until_told() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    ending = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ending.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return ending
+
+
+def end_with_parent() -> None:
+    """End when the process that started this one is gone: its end of our standard input closes with it."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _let_go() -> None:
+    """A database connection that broke is opened again by the next try."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        _close(connection)
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except Exception:
+        connection.connection = None
+
+
+def main(part: str, host: str, port: str) -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.settings")
+    django.setup()
+    end_with_parent()
+    run(part, host, int(port))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,57 @@
+"""What is done from time to time: by whom, and how often."""
+
+import importlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import close_old_connections, connections
+
+log = logging.getLogger(__name__)
+
+JOBS = {
+    "beforehand.journey.journeys:follow": 5,
+    "beforehand.journey.lake:tick": 10,
+    "beforehand.journey.retention:purge": 3600,
+}
+
+
+@dataclass
+class Job:
+    """Something that is due every so many seconds."""
+
+    name: str
+    every: float
+    due: float = 0.0
+
+    def run(self) -> None:
+        module, function = self.name.split(":")
+        verb: Callable[[], object] = getattr(importlib.import_module(module), function)
+        verb()
+
+
+class Schedule:
+    """Does what is due, one after the other. What fails is logged and done again when it is due the next time."""
+
+    def __init__(self, jobs: dict[str, int] | None = None) -> None:
+        self.jobs = [Job(name, every) for name, every in (JOBS if jobs is None else jobs).items()]
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        while not self.ending.is_set():
+            self.run_due()
+            self.ending.wait(1)
+        connections.close_all()
+
+    def run_due(self) -> None:
+        for job in self.jobs:
+            if time.monotonic() < job.due or self.ending.is_set():
+                continue
+            close_old_connections()
+            try:
+                job.run()
+            except Exception:
+                log.exception("%s failed.", job.name)
+            job.due = time.monotonic() + job.every
