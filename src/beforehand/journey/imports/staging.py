@@ -1,0 +1,156 @@
+"""A file's rows with their times and message ids, in a DuckDB of this process that spills to the data folder.
+
+Tables: `staged(customer, name, time, channel, place, properties, message, reason)`, whose row ids are the ordinals of
+the rows in the file; `bad(ordinal, reason)`: left out; `people(customer, identifier)`: known.
+
+A message id is a hash of the customer, for locality: rows that are written in its order append to both indexes of the
+record instead of splashing over them; then 128 bits of the whole row; then, from the second, the number of the
+occurrence.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+from duckdb import DuckDBPyConnection
+
+from beforehand.journey.imports.columns import Columns
+from beforehand.journey.imports.table import Table, quoted
+from beforehand.journey.imports.times import Extremes, Reading
+from beforehand.journey.record import LIMITS
+
+DAY = 86_400_000_000
+YEAR_1900 = -2_208_988_800_000_000
+YEAR_10000 = 253_402_300_800_000_000
+LONGEST_CUSTOMER = 200
+MEMORY = "512MB"
+
+TOO_LONG = f"the customer's identifier is longer than {LONGEST_CUSTOMER} characters"
+NOBODY = "the customer is a value that names nobody"
+
+
+def opened(folder: Path, zone: str) -> DuckDBPyConnection:
+    """An in-memory DuckDB with two threads that spills into `folder`; times without a zone are read in `zone`."""
+    db = duckdb.connect(config={"threads": 2, "memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
+    db.execute("SET TimeZone = ?", [zone])
+    return db
+
+
+def extremes(db: DuckDBPyConnection, table: Table, column: str) -> Extremes:
+    """The largest first and second number of dates like 1/2/2024, over the whole file."""
+
+    def ask() -> tuple[int, int]:
+        number = "max(try_cast(regexp_extract({}, '^\\s*(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]', {}) AS INTEGER))"
+        asked = ", ".join(number.format(table.text(column), place) for place in (1, 2))
+        first, second = db.execute(f"SELECT {asked} FROM {table.scan}").fetchone() or (0, 0)
+        return first or 0, second or 0
+
+    return ask
+
+
+def stage(db: DuckDBPyConnection, table: Table, columns: Columns, reading: Reading, latest: int | None) -> None:
+    """Fill `staged`. `latest` is the last time (µs) that is believed; None believes any."""
+    customer, name, moment = (
+        f"trim({table.text(column)})" for column in (columns.customer, columns.name, columns.time)
+    )
+    hash_ = f"left(md5({customer}), 5) || rtrim(to_base64(unhex(md5({table.whole_row()}))), '=')"
+    db.execute(
+        f"""
+        CREATE TABLE staged AS
+        SELECT customer, left(name, {LIMITS["name"]}) AS name, time, channel, place, properties, message,
+            coalesce(unreadable, {_reason(latest)}) AS reason
+        FROM (
+            SELECT {customer} AS customer, {name} AS name, {moment} AS written, {reading.of(moment)} AS time,
+                {_optional(table, columns.channel, LIMITS["channel"])} AS channel,
+                {_optional(table, columns.place, LIMITS["place"])} AS place,
+                {table.properties(columns.properties, columns.mapped)} AS properties,
+                {hash_} AS message, {table.unreadable()} AS unreadable
+            FROM {table.scan}
+        )
+        """
+    )
+    db.execute("CREATE TABLE bad AS SELECT rowid AS ordinal, reason FROM staged WHERE reason IS NOT NULL")
+    db.execute("CREATE TABLE people (customer VARCHAR, identifier BIGINT)")
+
+
+def _optional(table: Table, column: str | None, limit: int) -> str:
+    return f"coalesce(left(trim({table.text(column)}), {limit}), '')" if column else "''"
+
+
+def _reason(latest: int | None) -> str:
+    believed = (
+        f"WHEN time < {YEAR_1900} THEN 'dated before 1900'"
+        f" WHEN time BETWEEN {-DAY} AND {DAY} THEN 'dated 1970-01-01, which is what a missing time looks like'"
+        f" WHEN time > {latest} THEN 'dated in the future'"
+        if latest is not None
+        else ""
+    )
+    return f"""CASE
+        WHEN coalesce(customer, '') = '' THEN 'no customer'
+        WHEN length(customer) > {LONGEST_CUSTOMER} THEN {quoted(TOO_LONG)}
+        WHEN coalesce(name, '') = '' THEN 'no name'
+        WHEN coalesce(written, '') = '' THEN 'no time'
+        WHEN time IS NULL OR abs(time) >= {YEAR_10000} THEN 'the time cannot be read: ' || left(written, 60)
+        {believed} END"""
+
+
+def people(db: DuckDBPyConnection, at_once: int) -> Iterator[list[str]]:
+    """Everybody in the file, in the order in which their rows are written."""
+    found = db.cursor().execute(
+        "SELECT customer FROM staged WHERE reason IS NULL GROUP BY customer ORDER BY left(md5(customer), 5), customer"
+    )
+    while rows := found.fetchmany(at_once):
+        yield [customer for (customer,) in rows]
+
+
+def know(db: DuckDBPyConnection, pairs: Iterable[tuple[str, int]]) -> None:
+    """Keep the identifiers of people."""
+    columns: Sequence[Any] = list(zip(*pairs, strict=True)) or [(), ()]
+    types = {"customer": pyarrow.string(), "identifier": pyarrow.int64()}
+    db.register(
+        "pairs", pyarrow.table([pyarrow.array(c, t) for c, t in zip(columns, types.values(), strict=True)], list(types))
+    )
+    db.execute("INSERT INTO people SELECT customer, identifier FROM pairs")
+    db.unregister("pairs")
+
+
+def settle(db: DuckDBPyConnection) -> int:
+    """Leave out who is nobody, number true repeats, and give how many rows are ready."""
+    db.execute(
+        f"INSERT INTO bad SELECT staged.rowid, '{NOBODY}: ' || left(customer, 60) FROM staged"
+        " ANTI JOIN people USING (customer) WHERE reason IS NULL"
+    )
+    db.execute(
+        "CREATE TABLE repeats AS SELECT ordinal, occurrence FROM (SELECT rowid AS ordinal,"
+        " row_number() OVER (PARTITION BY message ORDER BY rowid) AS occurrence FROM staged WHERE reason IS NULL)"
+        " WHERE occurrence > 1"
+    )
+    (ready,) = db.execute(
+        "SELECT count(*) FROM staged JOIN people USING (customer) WHERE reason IS NULL"
+    ).fetchone() or (0,)
+    return int(ready)
+
+
+def rows(db: DuckDBPyConnection, source: int, received: int, at_once: int) -> Iterator[list[tuple[Any, ...]]]:
+    """What goes into the record, in the order of `record.Row`: by customer, and a customer's rows by time and place."""
+    found = db.cursor().execute(
+        f"""
+        SELECT {source}, message || coalesce('-' || occurrence, ''), identifier, name, time, {received}, channel, place,
+            'customer', properties, '{{}}'
+        FROM staged JOIN people USING (customer) LEFT JOIN repeats ON repeats.ordinal = staged.rowid
+        WHERE reason IS NULL
+        ORDER BY left(message, 5), staged.customer, time, staged.rowid
+        """
+    )
+    while part := found.fetchmany(at_once):
+        yield part
+
+
+def overview(db: DuckDBPyConnection) -> tuple[int, int, int, int, int | None, int | None]:
+    """Rows that the reader gave, rows left out of these, customers, names, first and last time (µs)."""
+    return db.execute(
+        "SELECT (SELECT count(*) FROM staged), (SELECT count(*) FROM bad), count(DISTINCT customer),"
+        " count(DISTINCT name), min(time), max(time) FROM staged JOIN people USING (customer) WHERE reason IS NULL"
+    ).fetchone() or (0, 0, 0, 0, None, None)
