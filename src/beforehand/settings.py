@@ -180,6 +180,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "beforehand.web.views.problems.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 

@@ -211,6 +211,14 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.member or 'command line'} {self.verb} {self.subject}"
 
+    @property
+    def details(self) -> list[str]:
+        """Each detail as a line; what was and what is, with an arrow between."""
+        return [
+            f"{name}: {' → '.join(str(part) for part in value) if isinstance(value, list) else value}"
+            for name, value in self.detail.items()
+        ]
+
     @classmethod
     def note(cls, verb: str, subject: str, by: Member | None = None, **detail: Any) -> "AuditEntry":
         return cls.objects.create(member=by, verb=verb, subject=subject, detail=detail)
