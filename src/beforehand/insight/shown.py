@@ -1,0 +1,100 @@
+"""The breaks that the pages show: those of the latest finished scan, with the words and numbers for them."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from beforehand.insight import figures
+from beforehand.insight.breaks.found import Found
+from beforehand.insight.models import Break, Scan
+from beforehand.lib import format as plain
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One break as a page shows it."""
+
+    pk: int
+    found: Found
+
+    @property
+    def url(self) -> str:
+        return reverse("insight:break", args=[self.pk])
+
+    @cached_property
+    def chip(self) -> str:
+        """How large, in a few signs: points of a share, times of a wait."""
+        if self.found.unit == "share":
+            return _("%(points)s pts") % {"points": signed((self.found.value - self.found.baseline) * 100)}
+        if self.found.baseline > 0:
+            return f"×{plain.number(self.found.value / self.found.baseline, 1)}"
+        return plain.duration(self.found.value)
+
+    @property
+    def value(self) -> str:
+        return figures.text(self.found.value, self.found.unit)
+
+    @property
+    def interval(self) -> str:
+        return figures.interval(self.found.low, self.found.high, self.found.unit)
+
+    @property
+    def baseline(self) -> str:
+        return figures.text(self.found.baseline, self.found.unit)
+
+    @property
+    def when(self) -> str:
+        """“9 Apr – 9 May 2024”, “since 3 Nov 2026”, “until 4 May 2024”, “always”."""
+        start, end = _day(self.found.start), _day(self.found.end)
+        if start and end:
+            return f"{start} – {end}"
+        if start:
+            return _("since %(day)s") % {"day": start}
+        return _("until %(day)s") % {"day": end} if end else _("always")
+
+    @property
+    def whom(self) -> str:
+        """The segment as words: “platform: mobile”, or everybody."""
+        return self.found.segment.replace("=", ": ", 1) or _("all customers")
+
+    @property
+    def kind(self) -> str:
+        words = {
+            "loop": _("back and forth"),
+            "change": _("a change"),
+            "wait": _("a longer wait"),
+            "dead_end": _("a dead end"),
+        }
+        return words.get(self.found.kind, self.found.kind)
+
+    def concerns(self, start: date, end: date) -> bool:
+        """Whether its window and these days have a day in common."""
+        first, last = (date.fromisoformat(day) if day else None for day in (self.found.start, self.found.end))
+        return (first is None or first <= end) and (last is None or last >= start)
+
+
+def _day(iso: str | None) -> str:
+    return formats.date_format(date.fromisoformat(iso), "j M Y") if iso else ""
+
+
+def signed(value: float) -> str:
+    text = plain.number(value, 0)
+    return f"+{text}" if value > 0 else text
+
+
+def latest_scan() -> Scan | None:
+    return Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").first()
+
+
+def latest(start: date | None = None, end: date | None = None) -> list[Shown]:
+    """The breaks of the latest finished scan, the worst first; when days are given, those that concern them."""
+    newest = Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").values("pk")[:1]
+    stored = Break.objects.filter(scan__in=newest).order_by("rank", "pk")
+    shown = [Shown(one.pk, Found.from_dict(one.payload)) for one in stored]
+    if start is None or end is None:
+        return shown
+    return [one for one in shown if one.concerns(start, end)]

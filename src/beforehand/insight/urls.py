@@ -1,0 +1,17 @@
+"""Where the boards are."""
+
+from django.urls import path
+
+from beforehand.insight.views import map, segments, table, touchpoint, variants
+
+app_name = "insight"
+urlpatterns = [
+    path("journey", map.MapView.as_view(), name="map"),
+    path("journey/table", table.TableView.as_view(), name="table"),
+    path("journey/transitions.csv", table.TransitionsCsv.as_view(), name="transitions"),
+    path("journey/variants", variants.VariantsView.as_view(), name="variants"),
+    path("journey/stages", table.StagesView.as_view(), name="stages"),
+    path("journey/touchpoints/<path:name>", touchpoint.TouchpointView.as_view(), name="touchpoint"),
+    path("journey/flow", touchpoint.FlowView.as_view(), name="flow"),
+    path("segments", segments.SegmentsView.as_view(), name="segments"),
+]

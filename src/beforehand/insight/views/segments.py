@@ -1,0 +1,48 @@
+"""The segment's menu: dimensions and their values. It comes when it is opened, since finding them reads the data."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from beforehand.insight.filters import Filter
+from beforehand.insight.segments import dimensions
+from beforehand.insight.views.board import BoardView
+
+
+class SegmentsView(BoardView):
+    template = "insight/segments.html"
+    part = "insight/_segments.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        page = self._page(chosen.kept.get("for", ""))
+        own = Filter(
+            chosen.start, chosen.end, chosen.first, chosen.last, chosen.days, chosen.segment, chosen.chosen,
+            kept={key: value for key, value in chosen.kept.items() if key != "for"},
+        )  # fmt: skip
+        return {
+            "everyone": page + own.segment_link(None),
+            "dimensions": [
+                {
+                    "label": dimension.label,
+                    "open": bool(chosen.segment and chosen.segment.key == dimension.key),
+                    "choices": [
+                        {
+                            "label": segment.value,
+                            "url": page + own.segment_link(segment),
+                            "current": segment == chosen.segment,
+                        }
+                        for segment in dimension.segments
+                    ],
+                }
+                for dimension in dimensions(reader)
+            ],
+        }
+
+    def _page(self, asked: str) -> str:
+        """The path of the board that asked, on this host; the map for anything else."""
+        path = urlsplit(asked).path
+        if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+            return path
+        return reverse("insight:map")
