@@ -12,6 +12,7 @@ import pytest
 
 django.setup()
 
+PASSWORD = "four words of one"
 RECORD = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -28,3 +29,29 @@ def own_data_folder(settings, tmp_path):
     settings.DATA = tmp_path
     settings.LAKE = tmp_path / "lake"
     settings.INTAKE = tmp_path / "intake.sqlite3"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def ada(db):
+    """An owner: may do everything."""
+    return _member("ada@example.com", "Ada Osei", "owner")
+
+
+@pytest.fixture
+def ben(db):
+    """An agent: customers and their journeys."""
+    return _member("ben@example.com", "Ben Haddad", "agent")
+
+
+@pytest.fixture
+def vic(db):
+    """A viewer: numbers, no customers."""
+    return _member("vic@example.com", "Vic Lund", "viewer")
+
+
+def _member(email: str, name: str, role: str):
+    from beforehand.team.models import Member
+
+    return Member.objects.create_user(email, PASSWORD, name=name, role=role)

@@ -34,9 +34,6 @@ def run_server(target: str, host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server.embed import Server
 
-    from django.conf import settings
-
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     from beforehand import asgi
 
     server = Server(

@@ -94,9 +94,19 @@ def count(n: int) -> str:
 
 
 def figure(value: Number, unit: str = "") -> tuple[str, str]:
-    """A value and its unit apart, to be set in two sizes. Shares ("%") come between 0 and 1, times in seconds."""
-    if unit in {"%", "share", "percent"}:
-        return number(float(value) * 100, 1), "%"
-    if unit in {"s", "seconds"}:
-        return duration(value), ""
+    """A value and its unit apart, to be set in two sizes. Units are those of the measures; another is shown as it is.
+
+    share (0 to 1), seconds, points (-100 to 100), rate (per 1,000), count, score.
+    """
+    match unit:
+        case "share" | "%":
+            return number(float(value) * 100, 1), "%"
+        case "seconds" | "s":
+            return duration(value), ""
+        case "points":
+            return number(value, 1), ""
+        case "rate":
+            return number(value), _("per 1,000")
+        case "count" | "score":
+            return number(value), ""
     return number(value), unit

@@ -21,24 +21,24 @@ FRESH_LINK = "fresh_link"
 class OwnersView(MemberView, View):
     needs = "may_own"
 
-    def member(self) -> Member:
+    def _member(self) -> Member:
         return get_object_or_404(Member, pk=self.kwargs["pk"])
 
 
 class MembersView(OwnersView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(request, InviteForm())
+        return self._page(request, InviteForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = InviteForm(request.POST)
         if not form.is_valid():
-            return self.page(request, form, status=422)
+            return self._page(request, form, status=422)
         data = form.cleaned_data
         member = Member.objects.invite(data["email"], data["name"], data["role"], by=self.me)
         offer_link(request, member)
         return redirect("team:members")
 
-    def page(self, request: HttpRequest, form: InviteForm, status: int = 200) -> HttpResponse:
+    def _page(self, request: HttpRequest, form: InviteForm, status: int = 200) -> HttpResponse:
         context = {
             "title": _("Members"),
             "form": form,
@@ -52,7 +52,7 @@ class MembersView(OwnersView):
 
 class RoleView(OwnersView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        member, role = self.member(), request.POST.get("role", "")
+        member, role = self._member(), request.POST.get("role", "")
         if role not in Member.Role.values:
             messages.error(request, _("Choose one of the roles in the list."))
             return redirect("team:members")
@@ -63,7 +63,7 @@ class LinkView(OwnersView):
     """A new link to choose a password: for an invitation that was lost, or a password that was."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        member = self.member()
+        member = self._member()
         if not member.is_active:
             messages.error(request, _("This account is closed. Open it first."))
         else:
@@ -74,13 +74,13 @@ class LinkView(OwnersView):
 
 class DepartureView(OwnersView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        member = self.member()
+        member = self._member()
         return attempt(request, lambda: member.leave(by=self.me), _("%s can no longer log in.") % member)
 
 
 class ReturnView(OwnersView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        member = self.member()
+        member = self._member()
         return attempt(request, lambda: member.come_back(by=self.me), _("%s can log in again.") % member)
 
 

@@ -14,17 +14,17 @@ from beforehand.team.models import Member
 
 class ProfileView(MemberView, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(request, ProfileForm(instance=Member.objects.get(pk=self.me.pk)))
+        return self._page(request, ProfileForm(instance=Member.objects.get(pk=self.me.pk)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ProfileForm(request.POST, instance=Member.objects.get(pk=self.me.pk))
         if not form.is_valid():
-            return self.page(request, form, status=422)
+            return self._page(request, form, status=422)
         form.save()
         messages.success(request, _("Saved."))
         return redirect("team:profile")
 
-    def page(self, request: HttpRequest, form: ProfileForm, status: int = 200) -> HttpResponse:
+    def _page(self, request: HttpRequest, form: ProfileForm, status: int = 200) -> HttpResponse:
         second = Authenticator.objects.filter(user=self.me, type=Authenticator.Type.TOTP).exists()
         context = {"title": _("Profile"), "form": form, "second_step": second}
         return render(request, "team/profile.html", context, status=status)

@@ -21,7 +21,7 @@ class WelcomeView(View):
             member = invitation.member_of(token)
         except invitation.UsedUp:
             return render(request, "team/used_up.html", {"days": invitation.DAYS}, status=410)
-        return self.page(request, member, WelcomeForm(member=member))
+        return self._page(request, member, WelcomeForm(member=member))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
         try:
@@ -30,12 +30,12 @@ class WelcomeView(View):
             return render(request, "team/used_up.html", {"days": invitation.DAYS}, status=410)
         form = WelcomeForm(request.POST, member=member)
         if not form.is_valid():
-            return self.page(request, member, form, status=422)
+            return self._page(request, member, form, status=422)
         member.settle_in(form.cleaned_data["name"], form.cleaned_data["password"])
         try:
             return perform_login(request, member)
         except ImmediateHttpResponse as other_way:
             return other_way.response
 
-    def page(self, request: HttpRequest, member: Member, form: WelcomeForm, status: int = 200) -> HttpResponse:
+    def _page(self, request: HttpRequest, member: Member, form: WelcomeForm, status: int = 200) -> HttpResponse:
         return render(request, "team/welcome.html", {"member": member, "form": form}, status=status)

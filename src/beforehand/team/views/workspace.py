@@ -15,16 +15,16 @@ class WorkspaceView(MemberView, View):
     needs = "may_own"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(request, WorkspaceForm(instance=Workspace.own()))
+        return self._page(request, WorkspaceForm(instance=Workspace.own()))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = WorkspaceForm(request.POST, instance=Workspace.own())
         if not form.is_valid():
-            return self.page(request, form, status=422)
+            return self._page(request, form, status=422)
         Workspace.own().change(by=self.me, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("team:workspace")
 
-    def page(self, request: HttpRequest, form: WorkspaceForm, status: int = 200) -> HttpResponse:
+    def _page(self, request: HttpRequest, form: WorkspaceForm, status: int = 200) -> HttpResponse:
         context = {"title": _("Company"), "form": form, "zones": zones(), "currencies": CURRENCIES}
         return render(request, "team/workspace.html", context, status=status)
