@@ -1,6 +1,6 @@
 """`beforehand failed`: messages that could not be understood."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -57,7 +57,7 @@ def show(number: int) -> None:
 @click.option("--all", "everything", is_flag=True, help="All that wait.")
 @click.option("--reason", help="All that wait for this reason.")
 @click.option("--body", type=click.File(), help="Another text for the message, from a file (“-” reads standard input).")
-def replay(numbers: tuple[int, ...], everything: bool, reason: str | None, body: click.utils.LazyFile | None) -> None:
+def replay(numbers: tuple[int, ...], everything: bool, reason: str | None, body: TextIO | None) -> None:
     """Process messages again. Doing so twice records them once."""
     ready()
     from beforehand.journey.models import FailedMessage

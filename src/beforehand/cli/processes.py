@@ -76,4 +76,5 @@ class Supervisor:
         for part in self.parts:
             part.end()
         until = time.monotonic() + PATIENCE
-        return 0 if all([part.wait_or_kill(until) for part in self.parts]) else 1
+        clean = [part.wait_or_kill(until) for part in self.parts]
+        return 0 if all(clean) else 1

@@ -61,7 +61,7 @@ def refuse_taken(host: str, port: int) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise click.ClickException(
-            f"Cannot listen on {host}:{port} ({reason}). Choose another address, for instance --bind 127.0.0.1:{port + 1}."
+            f"Cannot listen on {host}:{port} ({reason}). Choose another address, such as --bind 127.0.0.1:{port + 1}."
         ) from None
 
 

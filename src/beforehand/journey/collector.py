@@ -7,20 +7,23 @@ It checks key, size and JSON syntax, nothing else; what the messages mean is the
 import asyncio
 import base64
 import binascii
+import gzip
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
 from django.conf import settings
+from django.db import connections
 
 from beforehand.journey.commits import Commits, Full, NotStored
+from beforehand.journey.cursor import drained_through
 from beforehand.journey.intake import Intake, Request
 from beforehand.journey.keys import Key, Ring
-from beforehand.journey.models import DrainCursor
 from beforehand.journey.wire.body import BadBody, Envelope, check, inflate, too_large
 from beforehand.journey.wire.decode import BATCHES, CALLS, LETTERS
 from beforehand.journey.wire.posthog import PATHS as POSTHOG
@@ -70,15 +73,18 @@ class Collector:
             await self.commits.close()
 
     def _read_record(self) -> int:
-        cursor = DrainCursor.objects.values_list("position", flat=True).first() or 0
-        self.ring.refresh()
-        return cursor
+        """In a thread: take the keys in force, and give how far the drain is."""
+        try:
+            self.ring.refresh()
+            return drained_through()
+        finally:
+            connections.close_all()
 
     async def _keep_fresh(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
-                await asyncio.get_running_loop().run_in_executor(None, self.ring.refresh)
+                await asyncio.get_running_loop().run_in_executor(None, self._read_record)
             except Exception:
                 log.exception("The write keys could not be read; those of before stay in force.")
 
@@ -91,8 +97,8 @@ class Collector:
         try:
             status, body, extra = await self._answer(scope, headers, receive)
         except BadBody as error:
-            status, body, extra = error.status, _refusal(error), _wait_header(error)
-        answer: Headers = [JSON, (b"content-length", str(len(body)).encode()), *_cors(origin), *extra]
+            status, body, extra = error.status, _refusal(error), _refusal_headers(error)
+        answer: Headers = [(b"content-length", str(len(body)).encode()), *_cors(origin), *extra]
         await send({"type": "http.response.start", "status": status, "headers": answer})
         await send({"type": "http.response.body", "body": body})
 
@@ -112,9 +118,10 @@ class Collector:
         if method == "OPTIONS":
             return 200, b"", PREFLIGHT
         if method == "GET" and path == SNIPPET:
-            return 200, SCRIPT.read_bytes(), SCRIPT_HEADERS
+            packed = b"gzip" in headers.get(b"accept-encoding", b"")
+            return 200, script(packed), SCRIPT_HEADERS_PACKED if packed else SCRIPT_HEADERS
         if method == "GET" and path.startswith(PROJECTS):
-            return 200, self._project(path, headers, scope), [(b"cache-control", b"public, max-age=60")]
+            return 200, self._project(path, headers, scope), [JSON, (b"cache-control", b"public, max-age=60")]
         if path not in POSTS:
             raise BadBody(404, "not_found", "There is nothing at this address.")
         if method != "POST":
@@ -122,7 +129,7 @@ class Collector:
         body = await _body_of(headers, receive, self.limit)
         if path != METRICS:
             await self._take(scope, headers, body)
-        return 200, SUCCESS, []
+        return 200, SUCCESS, [JSON]
 
     async def _take(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> None:
         path: str = scope["path"]
@@ -174,6 +181,13 @@ class Collector:
         return msgspec.json.encode({"integrations": {"Segment.io": segment}, "plan": {}})
 
 
+@cache
+def script(packed: bool) -> bytes:
+    """The snippet for browsers."""
+    text = SCRIPT.read_bytes()
+    return gzip.compress(text) if packed else text
+
+
 class _Wait(BadBody):
     """Too much at once: the answer says when to come again, never at once."""
 
@@ -221,10 +235,10 @@ def _refusal(error: BadBody) -> bytes:
     return msgspec.json.encode({"success": False, "code": error.code, "message": error.message, "detail": error.detail})
 
 
-def _wait_header(error: BadBody) -> Headers:
+def _refusal_headers(error: BadBody) -> Headers:
     if isinstance(error, _Wait):
-        return [(b"retry-after", str(error.seconds).encode())]
-    return [(b"retry-after", b"5")] if error.status == 503 else []
+        return [JSON, (b"retry-after", str(error.seconds).encode())]
+    return [JSON, (b"retry-after", b"5")] if error.status == 503 else [JSON]
 
 
 def _cors(origin: bytes) -> Headers:
@@ -243,4 +257,10 @@ PREFLIGHT: Headers = [
     (b"access-control-allow-headers", b"Authorization, Content-Type, Content-Encoding, X-Retry-Count"),
     (b"access-control-max-age", b"86400"),
 ]
-SCRIPT_HEADERS: Headers = [(b"cache-control", b"public, max-age=3600"), (b"x-content-type-options", b"nosniff")]
+SCRIPT_HEADERS: Headers = [
+    (b"content-type", b"text/javascript; charset=utf-8"),
+    (b"cache-control", b"public, max-age=3600"),
+    (b"vary", b"Accept-Encoding"),
+    (b"x-content-type-options", b"nosniff"),
+]
+SCRIPT_HEADERS_PACKED: Headers = [*SCRIPT_HEADERS, (b"content-encoding", b"gzip")]

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from beforehand.journey import journeys
 from beforehand.journey.booking import Booking, Understood
+from beforehand.journey.cursor import drained_through
 from beforehand.journey.intake import Intake, Stored
 from beforehand.journey.models import DrainCursor, FailedMessage
 from beforehand.journey.wire import Failure, decode, decode_one
@@ -85,11 +86,6 @@ class Drain:
             self.booking.forget()
             raise
         return done
-
-
-def drained_through() -> int:
-    """The number of the last request that the record holds."""
-    return DrainCursor.objects.values_list("position", flat=True).first() or 0
 
 
 def drain(limit: int = MESSAGES) -> Drained:

@@ -57,7 +57,11 @@ def _without(request: Stored, names: Names) -> tuple[bytes | None, int]:
     kept = [ERASED if position in gone else raw for position, raw in enumerate(messages)]
     if len(gone) == len([raw for raw in messages if raw != ERASED]):
         return EMPTY, len(gone)
-    body = {"batch": [msgspec.Raw(raw) for raw in kept], "sentAt": around.sent_at, "timestamp": around.timestamp}
+    body: dict[str, Any] = {
+        "batch": [msgspec.Raw(raw) for raw in kept],
+        "sentAt": around.sent_at,
+        "timestamp": around.timestamp,
+    }
     if around.context:
         body["context"] = around.context
     return msgspec.json.encode(body), len(gone)

@@ -6,7 +6,6 @@ import math
 import time
 from typing import NamedTuple
 
-from django.db import connections
 from django.utils.crypto import salted_hmac
 
 from beforehand.journey.models import Source, WriteKey
@@ -52,13 +51,10 @@ class Ring:
         rows = WriteKey.objects.filter(revoked=None).values_list(
             "digest", "id", "source_id", "source__kind", "origins", "per_second"
         )
-        try:
-            self.keys = {
-                digest: Key(pk, source, kind == Source.Kind.BROWSER, frozenset(origins), per_second)
-                for digest, pk, source, kind, origins, per_second in rows
-            }
-        finally:
-            connections["default"].close()
+        self.keys = {
+            digest: Key(pk, source, kind == Source.Kind.BROWSER, frozenset(origins), per_second)
+            for digest, pk, source, kind, origins, per_second in rows
+        }
 
     def find(self, text: str) -> Key | None:
         """The key of this text. It is found by a hash of it, so how long that takes tells nothing about it."""

@@ -4,7 +4,7 @@ import time
 
 from django.conf import settings
 
-from beforehand.journey.drain import drained_through
+from beforehand.journey.cursor import drained_through
 from beforehand.journey.intake import Intake
 
 DAY = 86_400_000_000

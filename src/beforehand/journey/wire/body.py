@@ -99,7 +99,7 @@ def too_large(limit: int) -> BadBody:
 
 
 def mend(text: bytes) -> bytes:
-    """JSON in which an escaped NUL and half of a surrogate pair, which no database can hold, are the character U+FFFD."""
+    """JSON in which an escaped NUL and half a surrogate pair, which no database can hold, are the character U+FFFD."""
     return _ESCAPE.sub(_mended, text) if b"\\u" in text else text
 
 
