@@ -57,7 +57,7 @@ class Edge(models.Model):
 
     `first` is the smaller id. The row holds the best evidence there was: the strongest, of that the oldest. Edges are
     weighed by standing, strength, time of the evidence and the pair's own names, so that the order of arrival does not
-    matter.
+    matter. A member's word may bring companions (`along`): what they vouched for in the same breath.
     """
 
     class Strength(models.IntegerChoices):
@@ -80,6 +80,7 @@ class Edge(models.Model):
     evidence = models.CharField(max_length=300, default="")
     skipped = models.CharField(max_length=10, choices=Skipped, default="", blank=True)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    along = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="companions")
 
     class Meta:
         constraints = [
@@ -138,6 +139,25 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.identifier} of {self.company}"
+
+
+class Consent(models.Model):
+    """That somebody gave or withdrew leave to be written to: for what, on which channel, when, and how we know.
+
+    Rows are only added. It hangs on the identifier, so a merge moves nothing; of two people who turn out to be one the
+    stricter word holds (`consent.standing`).
+    """
+
+    identifier = models.ForeignKey(Identifier, models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=40)
+    channel = models.CharField(_("channel"), max_length=40, default="", blank=True)
+    given = models.BooleanField()
+    time = MomentField()
+    evidence = models.CharField(_("evidence"), max_length=300, default="", blank=True)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.identifier} {'gave' if self.given else 'withdrew'} {self.purpose}"
 
 
 class Erasure(models.Model):

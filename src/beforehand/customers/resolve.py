@@ -45,7 +45,7 @@ def lead_key(node: Node) -> tuple[bool, int, str]:
 
 
 def resolve(nodes: Mapping[int, Node], ties: Collection[Tie]) -> tuple[dict[int, int], dict[int, str]]:
-    """The lead of every identifier, and the reason of every tie that was skipped."""
+    """The lead of every identifier, and the reason of every tie that was skipped and whose ends stayed apart."""
     groups = _Groups(nodes)
     skipped: dict[int, str] = {}
     for tie in sorted(ties, key=lambda tie: _weight(tie, nodes)):
@@ -56,7 +56,10 @@ def resolve(nodes: Mapping[int, Node], ties: Collection[Tie]) -> tuple[dict[int,
             skipped[tie.id] = reason
         else:
             groups.join(first, second)
-    return groups.leads(), skipped
+    leads = groups.leads()
+    return leads, {
+        tie.id: skipped[tie.id] for tie in ties if tie.id in skipped and leads[tie.first] != leads[tie.second]
+    }
 
 
 def _weight(tie: Tie, nodes: Mapping[int, Node]) -> tuple[bool, int, int, list[Node]]:

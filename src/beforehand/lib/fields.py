@@ -27,6 +27,9 @@ class MomentField(models.BigIntegerField):
     read by the million.
     """
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> datetime | None:
         return None if value is None else from_micros(value)
 

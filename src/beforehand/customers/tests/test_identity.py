@@ -2,20 +2,12 @@
 
 import pytest
 
-from beforehand.customers.identity import Claim, Link, belong, connect, describe, identify, is_guarded
+from beforehand.customers.identity import Claim, belong, connect, describe, identify, is_guarded
 from beforehand.customers.models import Customer, Edge, Identifier, Membership
+from beforehand.customers.tests.cast import ANA, BEN, BROWSER, MAIL, link
 from beforehand.lib import bus
 
 pytestmark = pytest.mark.django_db
-ANA = Claim("user_id", "ana", True)
-BEN = Claim("user_id", "ben", True)
-BROWSER = Claim("anonymous_id", "b-1", False)
-MAIL = Claim("email", "ana@shop.example", True)
-
-
-def link(first: Claim, second: Claim, strength: int = Edge.Strength.SENT, verified: bool = True, time: int = 1) -> Link:
-    ids = identify([first, second])
-    return Link(ids[first], ids[second], verified, strength, time, "test")
 
 
 def customer_of(claim: Claim) -> int:

@@ -1,0 +1,60 @@
+"""What journey does when customers change hands, ask for their data or are erased."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from beforehand.journey import forgetting, journeys, lake
+from beforehand.journey.models import Journey, Touchpoint
+from beforehand.lib.bus import on
+from beforehand.lib.fields import from_micros
+
+AT_ONCE = 500
+TOUCHPOINT = ("id", "name", "time", "received", "channel", "place", "actor", "properties", "sent_as")
+
+
+@on("customers.changed")
+def changed(customers: Collection[int]) -> None:
+    """Touchpoints have changed hands, by a merge or its undoing: what was derived of these customers is done again."""
+    lake.mark_dirty(customers, "identity")
+    journeys.refresh(customers)
+
+
+@on("customers.export")
+def export_touchpoints(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
+    """Every touchpoint of these identifiers, bookkeeping too, with what was sent."""
+    found: list[dict[str, Any]] = []
+    for part in _parts(identifiers):
+        of_part = Touchpoint.objects.filter(identifier__in=part).order_by("time", "id")
+        for row in of_part.values(*TOUCHPOINT, "source__name", "identifier__kind", "identifier__value"):
+            found.append({key: _plain(key, value) for key, value in row.items()})
+    return {"part": "touchpoints", "rows": sorted(found, key=lambda row: (row["time"], row["id"]))}
+
+
+@on("customers.erase")
+def erase_intake(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
+    return forgetting.forget(identifiers)
+
+
+@on("customers.erase")
+def erase_touchpoints(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
+    gone = sum(Touchpoint.objects.filter(identifier__in=part).delete()[0] for part in _parts(identifiers))
+    journeys_gone = sum(Journey.objects.filter(customer__in=part).delete()[0] for part in _parts(customers))
+    return {"part": "touchpoints", "touchpoints": gone, "journeys": journeys_gone}
+
+
+@on("customers.erase")
+def erase_lake(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
+    return {"part": "lake", **lake.forget(customers)}
+
+
+def _parts(keys: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), AT_ONCE):
+        yield ordered[start : start + AT_ONCE]
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Times as text that says its zone."""
+    if key in {"time", "received"}:
+        return (from_micros(value) if isinstance(value, int) else value).isoformat()
+    return value
