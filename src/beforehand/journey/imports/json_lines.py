@@ -26,20 +26,21 @@ class JSONLines(Table):
         self.about = file.encoding
 
     def _scan(self, option: str) -> str:
-        """Whole lines: read as a file of one column whose delimiter is a character that JSON cannot hold."""
+        """Whole lines: a file of one column whose delimiter is a character that JSON cannot hold; `item` if JSON."""
         return (
-            f"read_csv({quoted(str(self.path))}, delim=chr(1), quote='', escape='', header=false, auto_detect=false,"
-            f" strict_mode=false, max_line_size={LONGEST_LINE}, {option}, columns={{'line': 'VARCHAR'}})"
+            "(SELECT line, CASE WHEN json_valid(line) THEN line END AS item FROM"
+            f" read_csv({quoted(str(self.path))}, delim=chr(1), quote='', escape='', header=false, auto_detect=false,"
+            f" strict_mode=false, max_line_size={LONGEST_LINE}, {option}, columns={{'line': 'VARCHAR'}}))"
         )
 
     def knows(self, column: str) -> bool:
         return column in self.columns or column.split(".")[0] in self.columns
 
     def text(self, column: str) -> str:
-        return without_nul(f"json_extract_string(line, {quoted(self._place(column))})")
+        return without_nul(f"json_extract_string(item, {quoted(self._place(column))})")
 
     def json(self, column: str) -> str:
-        value = f"json_extract(line, {quoted(self._place(column))})::VARCHAR"
+        value = f"json_extract(item, {quoted(self._place(column))})::VARCHAR"
         return f"nullif(nullif({value}, 'null'), '\"\"')"
 
     def whole_row(self) -> str:
@@ -48,8 +49,8 @@ class JSONLines(Table):
     def unreadable(self) -> str:
         return (
             "CASE WHEN trim(coalesce(line, '')) = '' THEN 'an empty line'"
-            " WHEN NOT json_valid(line) THEN 'not valid JSON'"
-            " WHEN json_type(line) <> 'OBJECT' THEN 'not an object' END"
+            " WHEN item IS NULL THEN 'not valid JSON'"
+            " WHEN json_type(item) <> 'OBJECT' THEN 'not an object' END"
         )
 
     def properties(self, columns: Sequence[str] | None, mapped: Sequence[str]) -> str:
@@ -57,7 +58,7 @@ class JSONLines(Table):
             return super().properties(columns, mapped)
         # Keys differ from line to line, so the mapped ones are taken out instead of the others being picked.
         without = json.dumps(dict.fromkeys(column for column in mapped if column in self.columns), ensure_ascii=False)
-        rest = f"json_merge_patch(line, {quoted(without)}::JSON)::VARCHAR" if mapped else "line"
+        rest = f"json_merge_patch(item, {quoted(without)}::JSON)::VARCHAR" if mapped else "item"
         # A NUL that is escaped, and not a backslash that is followed by u0000.
         escaped = f"replace(replace({rest}, '\\\\', chr(1)), '\\u0000', '\\ufffd')"
         return f"CASE WHEN contains(line, '\\u0000') THEN replace({escaped}, chr(1), '\\\\') ELSE {rest} END"
@@ -88,7 +89,7 @@ class JSONLines(Table):
 
 
 def opened(path: Path, folder: Path, encoding: str | None, delimiter: str | None) -> JSONLines:
-    return JSONLines(plain(path, folder, encoding))
+    return JSONLines(plain(path, folder, encoding, legacy=False))
 
 
 def from_xml(path: Path, lines: Sequence[int]) -> JSONLines:

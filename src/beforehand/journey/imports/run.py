@@ -78,6 +78,9 @@ def import_file(request: Request, progress: Progress, tell: Tell) -> Summary:
         progress("Reading", 0, None)
         table = _table(request, folder)
         sample = table.sample(db, [*filter(None, request.columns.values()), *(request.properties or [])])
+        if not any(sample.values()):
+            db.execute(staging.BAD)
+            raise ImportFailed(_nothing(*_reject(request, db, table, received)))
         columns = settle(sample, table.suggested | told(request.columns), request.properties, request.customer_kind)
         largest = staging.extremes(db, table, columns.time)
         reading = times.reading(sample[columns.time], zone, largest, request.time_format)
@@ -99,8 +102,7 @@ def _load(
     run = ImportRun.objects.create(source=source, file=request.path.name[-400:], mapping=mapping)
     _know_people(db, columns.customer_kind, progress)
     ready = staging.settle(db)
-    path = settings.DATA / "imports" / f"{run.pk}-{request.path.name}.rejects.csv"
-    reasons = rejects.write(path, table.rejects(db))
+    reasons, path = _reject(request, db, table, received)
     if ready == 0:
         raise ImportFailed(_nothing(reasons, path))
     added = _write(db, source.pk, received, ready, progress)
@@ -123,6 +125,11 @@ def _load(
         last=None if last is None else from_micros(last),
         mapped_otherwise=earlier and added == 0,
     )
+
+
+def _reject(request: Request, db: DuckDBPyConnection, table: Table, received: int) -> tuple[Counter[str], Path]:
+    path = settings.DATA / "imports" / f"{request.path.name}.{from_micros(received):%Y%m%d-%H%M%S-%f}.rejects.csv"
+    return rejects.write(path, table.rejects(db)), path
 
 
 def _nothing(reasons: Counter[str], path: Path) -> str:

@@ -26,6 +26,7 @@ YEAR_1900 = -2_208_988_800_000_000
 YEAR_10000 = 253_402_300_800_000_000
 LONGEST_CUSTOMER = 200
 MEMORY = "512MB"
+BAD = "CREATE TABLE bad (ordinal BIGINT, reason VARCHAR)"
 
 TOO_LONG = f"the customer's identifier is longer than {LONGEST_CUSTOMER} characters"
 NOBODY = "the customer is a value that names nobody"
@@ -71,7 +72,8 @@ def stage(db: DuckDBPyConnection, table: Table, columns: Columns, reading: Readi
         )
         """
     )
-    db.execute("CREATE TABLE bad AS SELECT rowid AS ordinal, reason FROM staged WHERE reason IS NOT NULL")
+    db.execute(BAD)
+    db.execute("INSERT INTO bad SELECT rowid, reason FROM staged WHERE reason IS NOT NULL")
     db.execute("CREATE TABLE people (customer VARCHAR, identifier BIGINT)")
 
 

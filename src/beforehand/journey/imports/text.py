@@ -20,6 +20,9 @@ MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
+LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman")
+OTHER_LETTERS = ("cp1251", "cp1253", "cp1255", "cp1256", "koi8_r")
+MANY_BYTES = ("shift_jis", "gb18030", "big5", "euc_kr", "euc_jp")
 HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 EVIDENCE = 256 << 10
 
@@ -49,12 +52,15 @@ class Seen:
         return not self.nul and (self.returns in (0, self.feeds) or self.feeds == 0)
 
 
-def plain(path: Path, folder: Path, encoding: str | None = None) -> Plain:
-    """The file as UTF-8 without NUL and with one kind of line ending; a copy in `folder` where it is not so already."""
+def plain(path: Path, folder: Path, encoding: str | None = None, legacy: bool = True) -> Plain:
+    """The file as UTF-8 without NUL and with one kind of line ending; a copy in `folder` where it is not so already.
+
+    Without `legacy`, encodings from before Unicode are not thought of.
+    """
     if path.stat().st_size == 0:
         raise ImportFailed(f"{path.name} is empty.")
     seen = _look(path)
-    found = _known(encoding) if encoding else _encoding(path, seen)
+    found = _known(encoding) if encoding else _encoding(path, seen, legacy)
     if found == "utf-8" and seen.simple and not is_packed(path):
         return Plain(path, found, not encoding)
     copy = folder / "plain.txt"
@@ -91,13 +97,13 @@ def _known(encoding: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _encoding(path: Path, seen: Seen) -> str:
+def _encoding(path: Path, seen: Seen, legacy: bool) -> str:
     """UTF-8 unless the bytes speak against it. A few bad bytes among good UTF-8 are bad rows, not another encoding."""
     start = next(blocks(path), b"")
     for mark, encoding in MARKS:
         if start.startswith(mark):
             return encoding
-    return _wide(start) or ("utf-8" if seen.good >= seen.bad else _legacy(seen.evidence))
+    return _wide(start) or ("utf-8" if seen.good >= seen.bad or not legacy else _legacy(seen.evidence))
 
 
 def _wide(start: bytes) -> str:
@@ -126,11 +132,16 @@ def _look(path: Path) -> Seen:
 
 
 def _legacy(evidence: bytes) -> str:
+    """Of the encodings that are in use the likeliest; where Western European is about as likely, that one."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(evidence, cp_exclusion=["utf_8", "utf_16", "utf_32", "utf_7"]).best()
-    if best is None or _reads_alike(evidence, best.encoding, "cp1252"):
-        return "cp1252"
+    found = list(from_bytes(evidence, cp_isolation=[*LATIN, *OTHER_LETTERS, *MANY_BYTES]))
+    if not found or (found[0].coherence == 0 and found[0].encoding not in MANY_BYTES):
+        return LATIN[0]
+    best = found[0]
+    about_as_likely = [m for m in found if m.chaos <= best.chaos + 0.15 and m.coherence >= best.coherence - 0.05]
+    if any(_reads_alike(evidence, match.encoding, LATIN[0]) for match in about_as_likely):
+        return LATIN[0]
     return best.encoding
 
 

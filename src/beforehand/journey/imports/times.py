@@ -31,6 +31,7 @@ WORDS = [
 ]
 ZONED_WORDS = ["%a, %d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z", "%d %b %Y %H:%M:%S %z", "%a %b %d %H:%M:%S %z %Y"]
 FEW = 40
+HALF = 0.5  # a column whose other half is broken is still one of times; the broken rows are rejected
 
 Extremes = Callable[[], tuple[int, int]]
 
@@ -66,7 +67,7 @@ def guess(values: Sequence[str], zone: str, extremes: Extremes) -> Reading | Non
     if _most(DAY_AND_MONTH, values):
         return _day_and_month(values, zone, extremes)
     for family in (COMPACT, ZONED_WORDS, WORDS):
-        if forms := _fitting(family, values, 0.8):
+        if forms := _fitting(family, values):
             return _forms(forms, f"written as {forms[0]}", zone)
     return _epoch(values) if _most(NUMBER, values) else None
 
@@ -74,12 +75,12 @@ def guess(values: Sequence[str], zone: str, extremes: Extremes) -> Reading | Non
 def looks_like_times(values: Sequence[str]) -> bool:
     """Whether most values can be nothing but times; plain numbers may be something else."""
     return bool(values) and (
-        _most(ISO, values) or _most(DAY_AND_MONTH, values) or bool(_fitting(WORDS + ZONED_WORDS, values, 0.8))
+        _most(ISO, values) or _most(DAY_AND_MONTH, values) or bool(_fitting(WORDS + ZONED_WORDS, values))
     )
 
 
 def _most(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
-    return sum(bool(pattern.fullmatch(value)) for value in values) >= 0.8 * len(values)
+    return sum(bool(pattern.fullmatch(value)) for value in values) >= HALF * len(values)
 
 
 def _zone_note(values: Sequence[str], zone: str) -> str:
@@ -120,7 +121,7 @@ def _day_and_month(values: Sequence[str], zone: str, extremes: Extremes) -> Read
     short = sum(len(match[4]) == 2 for value in values if (match := DAY_AND_MONTH.fullmatch(value)))
     year = "%y" if short > len(values) / 2 else "%Y"
     forms = [order[0].format(mark) + year + clock for mark in "/.-" for clock in CLOCKS]
-    return _forms(_fitting(forms, values, 0.5) or forms, order[1], zone)
+    return _forms(_fitting(forms, values) or forms, order[1], zone)
 
 
 def _forms(forms: Sequence[str], label: str, zone: str) -> Reading:
@@ -134,7 +135,7 @@ def _forms(forms: Sequence[str], label: str, zone: str) -> Reading:
     return Reading(f"epoch_us(try_strptime({{x}}, [{listed}])::TIMESTAMPTZ)", label + note)
 
 
-def _fitting(forms: Sequence[str], values: Sequence[str], share: float) -> list[str] | None:
+def _fitting(forms: Sequence[str], values: Sequence[str]) -> list[str] | None:
     """The forms that read at least one value, the most successful first; None when together they read too few."""
     sample = list(values[:200])
     counts: dict[str, int] = {}
@@ -146,6 +147,6 @@ def _fitting(forms: Sequence[str], values: Sequence[str], share: float) -> list[
         if found:
             counts[form] = len(found)
             read |= {value for (value,) in found}
-    if sum(value in read for value in sample) < share * len(sample):
+    if sum(value in read for value in sample) < HALF * len(sample):
         return None
     return sorted(counts, key=lambda form: -counts[form])
