@@ -1,5 +1,7 @@
 """A measure's values in words: number and unit apart, intervals, differences. Units are those of Measure.unit."""
 
+from django.utils.translation import pgettext
+
 from beforehand.lib import format as plain
 
 PER_THOUSAND = 1000
@@ -12,7 +14,7 @@ def figure(value: float | None, unit: str) -> tuple[str, str]:
     if unit == "share":
         return plain.number(value * 100, 1), "%"
     if unit == "seconds":
-        return plain.duration(value), ""
+        return duration(value), ""
     if unit in {"rate", "points"}:
         return plain.number(value, 1), ""
     if unit == "score":
@@ -38,8 +40,15 @@ def axis(value: float, unit: str) -> str:
     if unit == "share":
         return f"{plain.number(round(value * 100, 6))}{plain.NARROW}%"
     if unit == "seconds":
-        return plain.duration(value)
+        return duration(value)
     return plain.number(round(value, 6))
+
+
+def duration(seconds: float) -> str:
+    """As people say it, but with a tenth of a minute where whole minutes would hide a difference."""
+    if 60 <= abs(seconds) < 600:
+        return f"{plain.number(seconds / 60, 1)}{plain.BOUND}{pgettext('minutes', 'min')}"
+    return plain.duration(seconds)
 
 
 def difference(value: float, unit: str, signed: bool = False) -> str:

@@ -104,7 +104,7 @@ class Filter:
     @property
     def query(self) -> str:
         """The filter as the tail of an address: “?days=28&segment=…”, or nothing."""
-        return self.link()
+        return self.link().removesuffix("?")
 
     def link(self, **changes: str | None) -> str:
         """The same filter with some parameters set, or taken away (None), as the tail of an address."""

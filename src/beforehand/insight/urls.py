@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beforehand.insight.views import map, segments, table, touchpoint, variants
+from beforehand.insight.views import map, measures, segments, table, touchpoint, variants
 
 app_name = "insight"
 urlpatterns = [
@@ -13,5 +13,11 @@ urlpatterns = [
     path("journey/stages", table.StagesView.as_view(), name="stages"),
     path("journey/touchpoints/<path:name>", touchpoint.TouchpointView.as_view(), name="touchpoint"),
     path("journey/flow", touchpoint.FlowView.as_view(), name="flow"),
+    path("measures", measures.MeasuresView.as_view(), name="measures"),
+    path("measures/<slug:slug>", measures.MeasureView.as_view(), name="measure"),
+    path("measures/<slug:slug>/line", measures.LineView.as_view(), name="line"),
+    path("measures/<slug:slug>/split", measures.SplitView.as_view(), name="split"),
+    path("measures/<slug:slug>/rows", measures.RowsView.as_view(), name="rows"),
+    path("measures/<slug:slug>/rows.csv", measures.RowsCsv.as_view(), name="rows-csv"),
     path("segments", segments.SegmentsView.as_view(), name="segments"),
 ]

@@ -19,7 +19,7 @@ __all__ = ["Flow", "JourneyMap", "Mark", "Node", "Stage", "draw"]
 
 WIDE, NARROWER = 1320.0, 1020.0
 """The two widths of the drawing: the whole page, and beside the panel."""
-COLUMN, GUTTER, BAR = 116.0, 14.0, 9.0
+COLUMN, GUTTER, BAR = 100.0, 14.0, 9.0
 HEAD, PLAIN_HEAD = 52.0, 4.0
 NAMES, PER_COLUMN, FLOWS = 36, 7, 90
 

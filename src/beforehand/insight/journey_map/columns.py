@@ -18,8 +18,8 @@ from beforehand.insight.journey_map.parts import Flow, Node
 
 SOLVED = 300
 """Levels are solved for this many of the largest names; the others follow their neighbours."""
-WORTH = 0.01
-"""A further column must make at least this share of all flows a step forward."""
+WORTH = 0.02
+"""A further column must make at least this share of its stage's flows a step forward."""
 
 
 def levels(nodes: Sequence[Node], flows: Iterable[Flow]) -> dict[str, float]:
@@ -106,16 +106,16 @@ def divide(
 
     counts = [-(-len(names) // at_most) for names in stages]
     divided = [into(index, count) for index, count in enumerate(counts)]
-    worth = max(1.0, WORTH * sum(flow.n for flow in flows if flow.start != flow.to))
+    wholes = [max(_inside([names], flows), 1) for names in stages]
     while sum(counts) < most:
         options = []
         for index, names in enumerate(stages):
             inside = _inside(divided[index], flows)
             for more in range(1, min(most - sum(counts), len(names) - counts[index]) + 1):
                 gained = inside - _inside(into(index, counts[index] + more), flows)
-                options.append((gained / more, -index, -more))
+                options.append((gained / wholes[index] / more, -index, -more))
         gain, index, more = max(options, default=(0.0, 0, 0))
-        if gain < worth:
+        if gain < WORTH:
             break
         counts[-index] -= more
         divided[-index] = into(-index, counts[-index])

@@ -19,7 +19,7 @@ def test_while_data_comes_in_the_last_four_weeks_are_shown():
     chosen = choose({}, LIVE, TODAY)
     assert (chosen.start, chosen.end, chosen.days) == (date(2026, 10, 23), TODAY, 28)
     assert chosen.before == (date(2026, 9, 25), date(2026, 10, 22))
-    assert chosen.query == "?"
+    assert chosen.query == ""
 
 
 def test_where_data_ended_long_ago_all_of_it_is_shown():

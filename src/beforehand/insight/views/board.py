@@ -44,7 +44,7 @@ class BoardView(MemberView, View):
         assert isinstance(self.request.user, Member)
         return self.request.user
 
-    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any] | HttpResponse:
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any] | HttpResponseBase:
         """What the template needs. Runs while the snapshot is open; the page is rendered after it is closed."""
         raise NotImplementedError
 

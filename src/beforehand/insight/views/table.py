@@ -76,12 +76,12 @@ class TransitionsCsv(BoardView):
         writer.writerow(["from", "to", "n", "median_seconds", "mean_seconds", "p90_seconds"])
         for group in ordered(ask(reader, chosen, "transitions").groups, "n"):
             writer.writerow(
-                [*map(_text, group.key), group.n, group.value, group.extra.get("mean"), group.extra.get("p90")]
+                [*map(plain_cell, group.key), group.n, group.value, group.extra.get("mean"), group.extra.get("p90")]
             )
         return response
 
 
-def _text(value: str) -> str:
+def plain_cell(value: str) -> str:
     """A spreadsheet runs a cell that begins like a formula; a touchpoint's name may begin with anything."""
     return f"'{value}" if value[:1] in "=+-@\t\r" else value
 

@@ -1,0 +1,207 @@
+"""The measures: all of them with their numbers, and a page for each."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, StreamingHttpResponse
+from django.utils.translation import gettext as _
+
+from beforehand.customers.models import Customer
+from beforehand.insight import measures, reading, sqlwords
+from beforehand.insight.charts import explore
+from beforehand.insight.charts.spark import HEIGHT, WIDTH, spark
+from beforehand.insight.filters import Filter
+from beforehand.insight.measure import Measure
+from beforehand.insight.query import BadQuery, Query
+from beforehand.insight.result import Rows
+from beforehand.insight.run import rows
+from beforehand.insight.segments import dimensions
+from beforehand.insight.views.board import BoardView
+from beforehand.insight.views.table import plain_cell
+from beforehand.lib.pages import page_of
+
+SIZES = ((1140.0, 270.0), (358.0, 230.0))
+ROWS = 25
+TAKEN_AWAY = 100_000
+
+
+def find(slug: str) -> Measure:
+    try:
+        return measures.find(slug)
+    except BadQuery as problem:
+        raise Http404(str(problem)) from problem
+
+
+class MeasuresView(BoardView):
+    """The list. Each line's number comes by itself, so that a slow one holds up nobody."""
+
+    template = "insight/measures.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        return {"families": _families(list(measures.all().values()))}
+
+
+def _families(known: list[Measure]) -> list[tuple[str, list[Measure]]]:
+    """In the order in which they are read: what customers say, then when they had to come to us, then how they go."""
+    parts = (
+        (_("What customers say"), ("nps", "csat", "ces")),
+        (_("When they had to come to us"), ("contact-rate", "contacts-after")),
+        (_("How they go"), ("funnel", "transitions", "time-to-next", "back-and-forth", "dead-ends", "variants")),
+        (_("Who comes, and comes back"), ("customers", "touchpoints", "retention", "retention-monthly")),
+    )
+    by_slug = {measure.slug: measure for measure in known}
+    found = [(title, [by_slug.pop(slug) for slug in slugs if slug in by_slug]) for title, slugs in parts]
+    return [part for part in [*found, (_("More"), list(by_slug.values()))] if part[1]]
+
+
+class LineView(BoardView):
+    """The numbers of one line of the list."""
+
+    template = part = "insight/_measure_line.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        measure = find(where["slug"])
+        now = reading.answer(reader, chosen, measure)
+        history = reading.history(reader, chosen, measure)
+        return {
+            "measure": measure,
+            "now": now,
+            "spark": spark(history.trend),
+            "spark_size": (WIDTH, HEIGHT),
+            "change": reading.change(now, reading.before(reader, chosen, measure)),
+        }
+
+
+class MeasureView(BoardView):
+    template = "insight/measure.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        measure = find(where["slug"])
+        now = reading.answer(reader, chosen, measure)
+        then = reading.before(reader, chosen, measure)
+        history = reading.history(reader, chosen, measure)
+        by = reading.by_of(measure, chosen.kept.get("by", ""), dimensions(reader))
+        return {
+            "measure": measure,
+            "now": now,
+            "then": then,
+            "change": reading.change(now, then),
+            "charts": reading.charts(history, now, then, chosen, SIZES),
+            "provisional": [point for point in history.trend if point.provisional],
+            "tabs": [
+                {"title": title, "url": chosen.link(**{**chosen.kept, "by": key}), "current": key == by}
+                for key, title in reading.splits(measure, dimensions(reader))
+            ],
+            "by": by,
+            "split_query": chosen.link(**{**chosen.kept, "by": by}),
+            "sql": sqlwords.shown(now.sql),
+            "cohorts": measure.keys == reading.COHORTS,
+        }
+
+
+class SplitView(BoardView):
+    """The measure's parts, each with its interval and what became of it."""
+
+    template = "insight/split.html"
+    part = "insight/_split.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        measure = find(where["slug"])
+        by = reading.by_of(measure, chosen.kept.get("by", ""), dimensions(reader))
+        if measure.keys == reading.COHORTS:
+            return {"measure": measure, "heat": explore.retention(reading.cohorts(reader, chosen, measure))}
+        lines, groups = reading.lines(reader, chosen, measure, by)
+        whole = reading.answer(reader, chosen, measure)
+        return {
+            "measure": measure,
+            "by": by,
+            "lines": lines,
+            "more": groups - len(lines),
+            "whole": whole,
+            "scale": reading.scale(lines),
+            "titles": dict(reading.splits(measure, dimensions(reader))),
+        }
+
+
+class RowsView(BoardView):
+    """The rows that the number was made from."""
+
+    template = "insight/rows.html"
+    part = "insight/_rows.html"
+    needs = "may_see_customers"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        measure = find(where["slug"])
+        query = Query(measure.slug, chosen.start, chosen.end, chosen.segment)
+        columns: list[str] = []
+
+        def fetch(offset: int, limit: int) -> list[tuple[Any, ...]]:
+            found = rows(query, limit, offset, reader=reader)
+            columns[:] = found.columns
+            return found.rows
+
+        page = page_of(self.request, fetch, size=ROWS)
+        return {"measure": measure, "page": page, **_table(Rows(columns, list(page)), measure, reader)}
+
+
+def _table(found: Rows, measure: Measure, reader: Any) -> dict[str, Any]:
+    """Columns with their titles, and cells with what they are: a customer, a moment, a wait, a number, a text."""
+    hidden = {"id", "day"} if "time" in found.columns else {"id"}
+    kept = [index for index, column in enumerate(found.columns) if column not in hidden]
+    labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
+    customers = {row[found.columns.index("customer")] for row in found.rows} if "customer" in found.columns else set()
+    names = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "name"))
+    waits = {"gap", "value"} if measure.unit == "seconds" else {"gap"}
+    return {
+        "columns": [found.columns[index].replace("_", " ") for index in kept],
+        "rows": [
+            [_cell(found.columns[index], row[index], waits, names, labels) for index in kept] for row in found.rows
+        ],
+    }
+
+
+NAMES = {"name", "previous", "came_from", "went_to", "next_name", "contact"}
+
+
+def _cell(
+    column: str, value: Any, waits: set[str], customers: dict[int, str], labels: dict[str, str]
+) -> dict[str, Any]:
+    if column == "customer":
+        name = customers.get(value) or _("Customer %(id)s") % {"id": value}
+        return {"is": "customer", "text": name, "pk": value}
+    if column in NAMES:
+        return {"is": "text", "text": labels.get(value) or value or ""}
+    if column in waits:
+        return {"is": "wait", "value": value}
+    if hasattr(value, "hour"):
+        return {"is": "moment", "value": value}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"is": "number", "value": value}
+    return {"is": "text", "text": "" if value is None else str(value)}
+
+
+class RowsCsv(BoardView):
+    """The same rows as a file, as they are in the data."""
+
+    needs = "may_see_customers"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> StreamingHttpResponse:
+        measure = find(where["slug"])
+        found = rows(Query(measure.slug, chosen.start, chosen.end, chosen.segment), TAKEN_AWAY, reader=reader)
+        response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+        name = f"{measure.slug}-{chosen.start}-{chosen.end}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(found: Rows) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(found.columns)
+    for row in found.rows:
+        yield writer.writerow([plain_cell(value) if isinstance(value, str) else value for value in row])
