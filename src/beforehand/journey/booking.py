@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from beforehand.journey.intake import Stored
 from beforehand.journey.models import FailedMessage, Source
 from beforehand.journey.people import People
-from beforehand.journey.record import Row, record
+from beforehand.journey.record import LIMITS, Row, insert, message_key
 from beforehand.journey.ties import ties_of
 from beforehand.journey.wire import Failure, Message
 from beforehand.journey.wire.decode import failure, piece
@@ -50,7 +50,7 @@ class Booking:
             else:
                 rows.append(_row(request.source, hang, message))
                 self.people.hear(message, hang, tie, self.verified[request.source])
-        added = record(rows)
+        added = insert(rows)
         self.people.tell()
         return added, set_aside(failures)
 
@@ -101,15 +101,16 @@ def set_aside(failures: list[tuple[Stored, Failure]]) -> int:
 
 
 def _row(source: int, identifier: int, message: Message) -> Row:
+    """As the record can hold it: the wire has mended the texts, so only their length is left to see to."""
     return Row(
         source,
-        message.message_id,
+        message_key(message.message_id),
         identifier,
-        message.name,
+        message.name[: LIMITS["name"]],
         message.time,
         message.received,
-        message.channel,
-        message.place,
+        message.channel[: LIMITS["channel"]],
+        message.place[: LIMITS["place"]],
         "customer",
         message.properties,
         message.sent_as,

@@ -21,6 +21,7 @@ from beforehand.journey.wire.decode import from_stored
 from beforehand.lib.fields import to_micros
 
 MESSAGES = 2000
+MESSAGES_BEHIND = 8000  # larger groups cost less each, but hold the record's lock for longer
 REQUESTS = 2000
 log = logging.getLogger(__name__)
 

@@ -108,14 +108,14 @@ def test_a_guest_hangs_on_the_browsers_id(shop, receive):
 
 
 def test_a_message_that_the_database_refuses_goes_aside_alone(shop, receive, monkeypatch):
-    record = booking.record
+    insert = booking.insert
 
     def picky(rows):
         if any(row.name == "Poison" for row in rows):
             raise DataError("no such thing")
-        return record(rows)
+        return insert(rows)
 
-    monkeypatch.setattr(booking, "record", picky)
+    monkeypatch.setattr(booking, "insert", picky)
     receive(shop, TRACK, TRACK | {"event": "Poison"}, TRACK | {"event": "Next"})
     assert drain() == (1, 3, 2, 1)
     assert names() == ["Order placed", "Next"]
@@ -196,12 +196,12 @@ def test_a_step_that_is_undone_leaves_nothing_and_is_done_again(shop, receive, m
     receive(shop, TRACK | {"anonymousId": "b1"})
     from django.db import OperationalError
 
-    record = booking.record
-    monkeypatch.setattr(booking, "record", lambda rows: (_ for _ in ()).throw(OperationalError("disk I/O error")))
+    insert = booking.insert
+    monkeypatch.setattr(booking, "insert", lambda rows: (_ for _ in ()).throw(OperationalError("disk I/O error")))
     with pytest.raises(OperationalError):
         running.step()
     assert not Identifier.objects.exists() and drained_through() == 0
-    monkeypatch.setattr(booking, "record", record)
+    monkeypatch.setattr(booking, "insert", insert)
     assert running.step().added == 1
     assert Edge.objects.count() == 1
     running.close()
@@ -215,6 +215,14 @@ def test_two_drains_take_turns(shop, receive, monkeypatch):
     assert one.step().added == 0
     one.close(), other.close()
     assert names() == ["Order placed"] and drained_through() == 1
+
+
+def test_texts_that_are_too_long_are_cut_and_ids_stay_apart(shop, receive):
+    long = {"event": "x" * 300, "context": {"page": {"path": "/" + "p" * 500}, "channel": "c" * 50}}
+    receive(shop, *[TRACK | long | {"messageId": "m" * 300 + str(n)} for n in range(2)])
+    assert drain().added == 2
+    touchpoint = Touchpoint.objects.first()
+    assert [len(getattr(touchpoint, field)) for field in ("name", "place", "channel", "message_id")] == [200, 400, 40, 200]
 
 
 def test_a_long_list_is_drained_in_steps(shop, receive):

@@ -1,6 +1,7 @@
 """Times as they are sent, and the time when it really happened by our clock."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from beforehand.lib.fields import to_micros
 
@@ -12,10 +13,11 @@ MILLISECONDS_FROM = 100_000_000_000
 Sent = str | int | float | None
 
 
+@lru_cache(maxsize=4096)
 def moment(sent: Sent) -> int | None:
     """Microseconds since 1970 of an ISO 8601 text, or of Unix time in seconds or milliseconds; None for nothing.
 
-    Raises ValueError for what is no time. A text without a zone is UTC.
+    Raises ValueError for what is no time. A text without a zone is UTC. Cached: a batch was sent at one moment.
     """
     if sent is None or sent == "":
         return None
