@@ -31,11 +31,13 @@ def middle(index: int) -> float:
 
 
 def quantiles(bins: Sequence[int], counts: Sequence[float], shares: Sequence[float]) -> list[float]:
-    """The quantiles at each share, straight between neighbouring values as percentile_cont does. `bins` in order."""
+    """The quantiles at each share, straight between neighbouring values as percentile_cont does. `bins` in order.
+
+    NaN at a share of NaN."""
     through = list(accumulate(counts))
     if not through or through[-1] <= 0:
         return [math.nan for _ in shares]
-    return [_quantile(bins, through, share) for share in shares]
+    return [math.nan if math.isnan(share) else _quantile(bins, through, share) for share in shares]
 
 
 def _quantile(bins: Sequence[int], through: Sequence[float], share: float) -> float:

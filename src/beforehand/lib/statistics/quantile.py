@@ -13,15 +13,22 @@ from beforehand.lib.statistics.proportion import wilson
 
 
 def ranks(q: float, effective: float, confidence: float = 0.95) -> tuple[float, float]:
-    """The shares of rows below the two ends of the interval of quantile q: Wilson's interval around q itself."""
+    """The shares of rows below the two ends of the interval of quantile q: Wilson's interval around q itself.
+
+    NaN for an end that so few rows cannot give: of five, the largest is too often below the median.
+    """
     if not 0 <= q <= 1:
         raise ValueError(f"A quantile lies between 0 and 1, not at {q}.")
     around = wilson(q * effective, effective, confidence)
-    return around.low, around.high
+    tail = (1 - confidence) / 2
+    low = around.low if (1 - q) ** effective <= tail else math.nan
+    return low, around.high if q**effective <= tail else math.nan
 
 
 def at(ordered: Sequence[float], q: float) -> float:
-    """The quantile of values in order, straight between neighbours (percentile_cont in SQL)."""
+    """The quantile of values in order, straight between neighbours (percentile_cont in SQL). NaN at NaN."""
+    if math.isnan(q):
+        return math.nan
     place = q * (len(ordered) - 1)
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)

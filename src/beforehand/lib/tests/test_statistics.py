@@ -166,6 +166,13 @@ def test_median_lies_between_the_two_in_the_middle():
     assert quantile.quantile([4, 1, 3, 2], 0.5).value == 2.5
 
 
+def test_five_values_bound_no_median():
+    """All five lie below the median once in 32 times, more often than the 2.5 % that an end may miss."""
+    assert all(math.isnan(end) for end in quantile.quantile([1, 2, 3, 4, 5], 0.5)[1:])
+    assert quantile.quantile([1, 2, 3, 4, 5, 6], 0.5).low < 3.5
+    assert math.isnan(quantile.quantile(range(34), 0.9).high) and quantile.quantile(range(36), 0.9).high > 32
+
+
 def test_histogram_quantiles_are_within_their_error():
     chance = random.Random(5)
     values = [chance.lognormvariate(6, 2) for _ in range(999)] + [0.0]

@@ -1,0 +1,86 @@
+"""From rows to sums, in SQL: the rows of one answer never leave the engine, only a line a group does.
+
+Customers are put into 32 groups by a hash of their number. First the rows of each group are summed, then the products
+of those sums: what `lib.statistics.cluster` needs for an honest interval.
+"""
+
+from collections.abc import Sequence
+
+from beforehand.insight.estimators import QUANTILES
+from beforehand.lib.statistics.histogram import bin_sql
+
+GROUPS = 32
+HASH = "((customer * 2654435761) & 2147483647)"
+BUCKET = f"(({HASH} * {HASH}) >> 40) & 31"
+"""Bits from the middle of a square: as good as random for numbers in a row. A plain multiplicative hash spreads those
+evenly, and customers who came together are alike, so the groups would differ less than chance lets them."""
+
+PRODUCTS = """select {dims}sum(n) as n, sum(total) as total, sum(squares) as squares, sum(customers) as customers,
+  sum(logs) as logs, sum(log_squares) as log_squares, count(*) as buckets,
+  sum(total * total) as tt, sum(total * n) as tn, sum(n * n) as nn,
+  sum(total * customers) as tc, sum(customers * customers) as cc, sum(logs * logs) as ll, sum(logs * n) as ln
+from by_bucket"""
+
+
+def added(waits: bool) -> dict[str, str]:
+    """What is summed over rows, by name."""
+    return {
+        "n": "count(*)",
+        "total": "sum(value)",
+        "squares": "sum(value * value)",
+        "logs": "sum(ln(1 + value))" if waits else "0",
+        "log_squares": "sum(ln(1 + value) * ln(1 + value))" if waits else "0",
+    }
+
+
+def select(columns: dict[str, str]) -> str:
+    return ", ".join(f"cast({sql} as double) as {name}" for name, sql in columns.items())
+
+
+def listed(*names: str) -> str:
+    return ", ".join(names)
+
+
+def grouped(dims: Sequence[str]) -> str:
+    return f"\ngroup by {listed(*dims)}" if dims else ""
+
+
+def where(condition: str) -> str:
+    return f" where {condition}" if condition else ""
+
+
+def by_bucket(dims: Sequence[str], customers: bool, waits: bool, only: str = "") -> str:
+    """Sums of raw rows, or of those for which `only` holds, by group of customers."""
+    sums = added(waits) | {"customers": "count(distinct customer)" if customers else "0"}
+    names = listed(*dims, f"{BUCKET} as bucket")
+    return f"select {names},\n  {select(sums)}\nfrom rows{where(only)}{grouped([*dims, 'bucket'])}"
+
+
+def products(dims: Sequence[str]) -> str:
+    """From sums by group of customers to what an estimator takes."""
+    return PRODUCTS.format(dims="".join(f"{dim}, " for dim in dims)) + grouped(dims)
+
+
+def exact_quantiles(dims: Sequence[str]) -> str:
+    parts = [f"percentile_cont({q}) within group (order by value) as q{index}" for index, q in enumerate(QUANTILES)]
+    return f"select {listed(*dims, *parts)}\nfrom rows{grouped(dims)}"
+
+
+def bins(dims: Sequence[str]) -> str:
+    """A histogram of raw rows."""
+    bin_ = bin_sql("value")
+    return f"select {listed(*dims, f'{bin_} as bin', 'count(*) as n')}\nfrom rows{grouped([*dims, 'bin'])}"
+
+
+Statement = tuple[dict[str, str], str]
+"""Relations to add to a scope, and the select that reads them."""
+
+
+def of_rows(dims: Sequence[str], customers: bool, waits: bool, only: str = "") -> dict[str, Statement]:
+    """The statements of one answer over the relation `rows`, by name: sums; for waits also quantiles and bins."""
+    statements: dict[str, Statement] = {
+        "sums": ({"by_bucket": by_bucket(dims, customers, waits, only)}, products(dims))
+    }
+    if waits:
+        statements |= {"quantiles": ({}, exact_quantiles(dims)), "bins": ({}, bins(dims))}
+    return statements

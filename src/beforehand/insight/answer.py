@@ -1,0 +1,157 @@
+"""From a scope to an answer: the sums by group and by day, through the measure's estimator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from beforehand.insight.estimators import ESTIMATORS, Estimate, Estimator, Sums
+from beforehand.insight.measure import Measure
+from beforehand.insight.query import BadQuery, Query
+from beforehand.insight.result import Group, Point, Result, number
+from beforehand.insight.scope import NAMED
+
+ORDERS = {"size": "n desc, {dims}", "key": "{dims}"}
+
+
+class Source(Protocol):
+    """Where sums come from: raw rows, or roll-ups and what they lack."""
+
+    approximate: bool
+
+    def fetch(self, dims: Sequence[str], which: str, tail: str = "") -> list[tuple[Any, ...]]:
+        """The lines of one of the queries `sums`, `quantiles` and `bins`: the dims, then what it gives."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks one source for the parts of one answer."""
+
+    query: Query
+    measure: Measure
+    source: Source
+
+    @property
+    def estimator(self) -> Estimator:
+        return ESTIMATORS[self.measure.estimator]
+
+    def whole(self) -> Sums:
+        return next(iter(self.sums(()).values()), NO_ROWS)
+
+    def sums(self, dims: Sequence[str], tail: str = "") -> dict[tuple[Any, ...], Sums]:
+        """The sums of each group, in the order asked for."""
+        width = len(dims)
+        lines = self.source.fetch(dims, "sums", tail)
+        found = {line[:width]: line[width : width + 14] for line in lines if line[width]}
+        exact, bins = self._waits(dims) if "waits" in self.estimator.needs else ({}, {})
+        return {key: _sums(line, exact.get(key, ()), bins.get(key, ([], []))) for key, line in found.items()}
+
+    def _waits(self, dims: Sequence[str]) -> tuple[dict[Any, Any], dict[Any, Any]]:
+        width = len(dims)
+        exact = {line[:width]: line[width:] for line in self.source.fetch(dims, "quantiles")}
+        bins: dict[Any, tuple[list[int], list[float]]] = {}
+        for line in sorted(self.source.fetch(dims, "bins"), key=lambda line: line[width]):
+            indexes, counts = bins.setdefault(line[:width], ([], []))
+            indexes.append(line[width])
+            counts.append(line[width + 1])
+        return exact, bins
+
+    def estimate(self, of: Sums, whole: Sums) -> Estimate:
+        return self.estimator.estimate(of, whole)
+
+    def enough(self, of: Sums) -> bool:
+        return min(of.n, of.customers or of.n) >= self.estimator.few
+
+
+NO_ROWS = Sums(*(0,) * 14)
+INTEGERS = {0, 3, 6}
+
+
+def _sums(line: Sequence[Any], exact: Any, bins: Any) -> Sums:
+    return Sums(*(round(x or 0) if i in INTEGERS else float(x or 0) for i, x in enumerate(line)), exact, bins)
+
+
+def answer(query: Query, measure: Measure, source: Source, names: "Names", as_of: datetime, sql: str) -> Result:
+    asker = Asker(query, measure, source)
+    whole = asker.whole()
+    found, more = groups(asker, whole, names)
+    estimate = asker.estimate(whole, whole)
+    value, low, high = (number(part) for part in estimate.interval)
+    if measure.estimator == "mix":
+        value, low, high = (found[0].value, found[0].low, found[0].high) if found else (None, None, None)
+    return Result(
+        slug=measure.slug, title=measure.title, unit=measure.unit, good=measure.good, definition=measure.definition,
+        estimator=asker.estimator.title, value=value, low=low, high=high, n=estimate.n,
+        approximate=source.approximate and measure.kind == "quantile", enough=asker.enough(whole), groups=found,
+        trend=trend(asker, as_of), as_of=as_of, version=measure.version, sql=sql,
+        extra=_plain(estimate) | {"groups": len(found) + more},
+    )  # fmt: skip
+
+
+def _plain(estimate: Estimate) -> dict[str, Any]:
+    return {name: number(value) for name, value in estimate.extra.items()}
+
+
+def dims_of(query: Query, measure: Measure) -> tuple[str, ...]:
+    """What an answer is grouped by: the measure's keys and the split; one of the keys alone when that is the split."""
+    if query.by is None:
+        return measure.keys
+    if query.by in measure.keys:
+        return (query.by,)
+    if query.by in (*measure.splits, *(NAMED if "name" in (*measure.keys, *measure.splits) else ())):
+        return (*measure.keys, query.by)
+    raise BadQuery(f"“{measure.title}” cannot be split by “{query.by}”.")
+
+
+def groups(asker: Asker, whole: Sums, names: "Names") -> tuple[list[Group], int]:
+    """The groups, and how many more there are than are listed."""
+    measure = asker.measure
+    dims = dims_of(asker.query, measure)
+    if not dims:
+        return [], 0
+    order = ORDERS[measure.order].format(dims=", ".join(dims))
+    tail = f"\norder by {order}"
+    every = asker.sums(dims, tail)
+    kept = [(key, of) for key, of in every.items() if of.n >= measure.least][: measure.most]
+    return [group(asker, key, dims, of, whole, names) for key, of in kept], len(every) - len(kept)
+
+
+def group(asker: Asker, key: tuple[Any, ...], dims: Sequence[str], of: Sums, whole: Sums, names: "Names") -> Group:
+    estimate = asker.estimate(of, whole)
+    value, low, high = (number(part) for part in estimate.interval)
+    text = tuple("" if part is None else str(part) for part in key)
+    extra = _plain(estimate) | {"enough": asker.enough(of)}
+    return Group(text, names.label(dims, text), value, low, high, estimate.n, extra)
+
+
+def trend(asker: Asker, as_of: datetime) -> list[Point]:
+    if not asker.query.trend or asker.measure.estimator == "mix":
+        return []
+    days = 7 if asker.query.trend == "week" else 1
+    found = asker.sums(("period",), "\norder by period")
+    return [point(asker, day, of, days, as_of) for (day,), of in found.items()]
+
+
+def point(asker: Asker, day: date, of: Sums, days: int, as_of: datetime) -> Point:
+    """Provisional while its days, or those that its rows look ahead, are not over."""
+    value, low, high = (number(part) for part in asker.estimate(of, of).interval)
+    over = day + timedelta(days=days + asker.measure.horizon)
+    return Point(day, value, low, high, of.n, over > as_of.date())
+
+
+class Names:
+    """What to call a key: the catalogue's labels for names and stages, else the key itself."""
+
+    def __init__(self, db: Any) -> None:
+        self.names = dict(db.execute("select name, label from catalogue").fetchall())
+        self.stages = dict(db.execute("select stage, label from stages").fetchall())
+
+    def label(self, dims: Sequence[str], key: Sequence[str]) -> str:
+        return " → ".join(self.word(dim, part) for dim, part in zip(dims, key, strict=True))
+
+    def word(self, dim: str, part: str) -> str:
+        if dim in {"name", "previous", "came_from"}:
+            return self.names.get(part) or part
+        if dim == "stage":
+            return self.stages.get(part) or part
+        return part

@@ -1,0 +1,105 @@
+"""Fact tables: relations that measures may read beside `touchpoints`.
+
+A room that has more to offer adds a `Fact` with `add`, in its `handlers.py` or where its projection stands; docs/
+insight.md says how. A fact's SQL reads `touchpoints` and `catalogue`, so that a segment and the customers whose files
+no longer hold are taken care of before it sees a row.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A named query. `kept`: its rows are few, each follows from one touchpoint alone, and so a lake file's are kept
+    beside it in Parquet. `version` rises with every change of meaning."""
+
+    name: str
+    definition: str
+    sql: str
+    kept: bool = False
+    version: int = 1
+
+
+FACTS: dict[str, Fact] = {}
+
+
+def add(fact: Fact) -> Fact:
+    FACTS[fact.name] = fact
+    return fact
+
+
+add(
+    Fact(
+        name="journeys",
+        definition="One row a customer: first_time, last_time and the number of touchpoints.",
+        sql="""
+select customer, min(time) as first_time, max(time) as last_time, count(*) as touchpoints
+from touchpoints
+group by customer
+""",
+    )
+)
+
+add(
+    Fact(
+        name="contacts",
+        definition="The touchpoints of the kind contact, with the seconds since the customer's contact before.",
+        sql="""
+select t.id, t.customer, t.time, t.day, t.name, t.channel, t.place, t.previous, t.gap,
+  lag(t.time) over (partition by t.customer order by t.time, t.id) as contact_before
+from touchpoints t join catalogue c on c.name = t.name
+where c.kind = 'contact'
+""",
+    )
+)
+
+ASKED = """
+    case
+      when {text} like '%nps%' or {text} like '%net promoter%' or {text} like '%net_promoter%' then 'nps'
+      when {text} like '%csat%' or {text} like '%satisfaction%' then 'csat'
+      when regexp_matches({text}, '(^|[^a-z])ces([^a-z]|$)') or {text} like '%effort%' then 'ces'
+    end"""
+
+
+def _first(*names: str) -> str:
+    return "coalesce(" + ", ".join(f"properties ->> '$.{name}'" for name in names) + ")"
+
+
+def _scores() -> str:
+    said = f"lower(coalesce({_first('measure', 'metric', 'survey_type', 'survey')}, ''))"
+    return f"""
+with told as (
+  select id, customer, time, day, name, channel, place,
+    coalesce({ASKED.format(text=said)}, {ASKED.format(text="lower(name)")}) as asked,
+    try_cast({_first("score", "rating", "value")} as double) as score,
+    try_cast(regexp_extract({_first("max", "scale", "scale_max")}, '([0-9]+)$', 1) as double) as top
+  from touchpoints
+)
+select id, customer, time, day, name, channel, place, asked, score, top
+from told
+where asked is not null and score is not null
+"""
+
+
+add(
+    Fact(
+        name="answers",
+        definition="Touchpoints that carry a score: what was asked (nps, csat, ces), the score, the top of its scale "
+        "where the touchpoint says so.",
+        kept=True,
+        sql=_scores(),
+    )
+)
+
+add(
+    Fact(
+        name="scores",
+        definition="The answers, with usual_top: 5, 7 or 10, the smallest that holds every score under the name.",
+        sql="""
+select *,
+  case when max(score) over (partition by name) <= 5 then 5 when max(score) over (partition by name) <= 7 then 7 else 10
+  end as usual_top
+from answers
+""",
+    )
+)

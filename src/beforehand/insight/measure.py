@@ -1,0 +1,52 @@
+"""What a measure is: a number with its definition, its SQL and the name of its estimator. One file a measure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Unit = Literal["count", "share", "seconds", "points", "rate", "score"]
+Steps = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number, and how it comes about.
+
+    `sql` gives one row per observation with at least the columns `customer`, `time`, `day` and `value`, and those
+    named in `keys` and `splits`. It reads `touchpoints`, `catalogue`, `journeys`, `memberships` or a fact table, and
+    takes `$start` and `$end` (days, both included) and `$as_of` (a moment). `estimator` turns the rows into a number
+    with an interval: see `estimators.py`.
+
+    unit       count, share (0 to 1), seconds, points (-100 to 100), rate (per 1,000 customers), score
+    good       which direction is good: up, down or none
+    kind       how it adds up: sum and quantile by day, distinct by day and the customer's day before, cohort not at all
+    keys       the columns that a result is always grouped by; `splits` those it can be grouped by when asked
+    depends    for kinds that add up: the catalogue entries that the rows depend on, as a condition
+    horizon    days that an observation looks ahead: younger ones are provisional
+    steps      for measures of a path: finds the steps when the query names none; `sql` is then a function of them
+    order      groups by size, or by key;  `least` rows a group needs to be listed, `most` groups are
+    headline   a condition on rows: those that make the number as a whole and its trend, when not all do
+    """
+
+    slug: str
+    title: str
+    unit: Unit
+    good: Literal["up", "down", "none"]
+    definition: str
+    kind: Literal["sum", "distinct", "quantile", "cohort"]
+    sql: str | Callable[[Steps], str]
+    estimator: str
+    keys: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+    version: int = 1
+    depends: str = ""
+    horizon: int = 0
+    steps: Callable[[Any, Any], Steps] | None = None
+    order: Literal["size", "key"] = "size"
+    least: int = 1
+    most: int = 2000
+    headline: str = ""
+
+    def rows_sql(self, steps: Steps = ()) -> str:
+        """The query that yields one row per observation."""
+        return (self.sql if isinstance(self.sql, str) else self.sql(steps)).strip()

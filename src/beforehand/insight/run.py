@@ -1,0 +1,82 @@
+"""Ask a measure. Boards, reports, the command line and the rooms above all call `run`."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from beforehand.insight import aggregation, measures, scope
+from beforehand.insight.answer import Names, answer, dims_of
+from beforehand.insight.estimators import ESTIMATORS
+from beforehand.insight.measure import Measure, Steps
+from beforehand.insight.query import Query
+from beforehand.insight.result import Result, Rows
+from beforehand.insight.scope import Scope
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Sums straight from the rows."""
+
+    db: Any
+    of: Scope
+    measure: Measure
+    approximate: bool = False
+
+    def fetch(self, dims: Sequence[str], which: str, tail: str = "") -> list[tuple[Any, ...]]:
+        needs = ESTIMATORS[self.measure.estimator].needs
+        only = self.measure.headline if not dims or dims == ("period",) else ""
+        relations, last = aggregation.of_rows(dims, "customers" in needs, "waits" in needs, only)[which]
+        return self.of.plus(relations).fetch(self.db, last + tail)[1]
+
+
+def opened(reader: Any = None) -> AbstractContextManager[Any]:
+    """The reader given, or one that is closed afterwards."""
+    from beforehand.journey import lake
+
+    return nullcontext(reader) if reader is not None else lake.reader()
+
+
+def run(query: Query, reader: Any = None) -> Result:
+    """The answer to a query, from roll-ups where they can give it."""
+    measure = measures.find(query.measure)
+    with opened(reader) as snapshot:
+        return raw(query, measure, snapshot)
+
+
+def raw(query: Query, measure: Measure, reader: Any) -> Result:
+    """The answer from the rows themselves."""
+    as_of, steps, of = _scope(query, measure, reader)
+    return answer(query, measure, Raw(reader.db, of, measure), Names(reader.db), as_of, measure.rows_sql(steps))
+
+
+def _scope(query: Query, measure: Measure, reader: Any) -> tuple[datetime, Steps, Scope]:
+    scope.prepare(reader.db)
+    as_of = query.as_of or scope.looking_back_from(reader)
+    steps = query.steps or (measure.steps(reader.db, query) if measure.steps else ())
+    return as_of, steps, scope.of_query(query, measure, steps, as_of)
+
+
+def rows(query: Query, limit: int = 100, offset: int = 0, key: tuple[str, ...] = (), reader: Any = None) -> Rows:
+    """What a number was made from, the latest first. `key`: only the rows of the group that has it."""
+    measure = measures.find(query.measure)
+    with opened(reader) as snapshot:
+        _, _, of = _scope(query, measure, snapshot)
+        dims = dims_of(query, measure)[: len(key)]
+        params = {f"key{index}": part for index, part in enumerate(key)}
+        only = " and ".join(f"cast({dim} as varchar) = $key{index}" for index, dim in enumerate(dims))
+        where = f" where {only}" if only else ""
+        page = f"select * from rows{where} order by time desc, customer limit {int(limit)} offset {int(offset)}"
+        found = Scope(of.relations, {**of.params, **params})
+        return Rows(*found.fetch(snapshot.db, page))
+
+
+def statement(query: Query, reader: Any = None) -> str:
+    """The whole SQL of an answer, to read or to paste: the rows, and how they are summed."""
+    measure = measures.find(query.measure)
+    with opened(reader) as snapshot:
+        _, _, of = _scope(query, measure, snapshot)
+        needs = ESTIMATORS[measure.estimator].needs
+        sums = aggregation.of_rows(dims_of(query, measure), "customers" in needs, "waits" in needs)["sums"]
+        return of.plus(sums[0]).sql(sums[1])
