@@ -83,7 +83,7 @@ def test_the_audit_narrows_by_person_verb_and_word(as_ada, ada):
 
 
 @pytest.mark.parametrize(
-    "query", ["member=nonsense", "member=99999999999999", "verb=%00", "page=-3", "page=x", "q=%F0"]
+    "query", ["member=nonsense", "member=99999999999999", "verb=%00", "page=-3", "q=%F0"]
 )
 def test_the_audit_takes_nonsense_calmly(as_ada, query):
     AuditEntry.note("invited", "cy@example.com")

@@ -22,7 +22,11 @@ palette?.addEventListener("toggle", (event) => {
   field.dispatchEvent(new CustomEvent("palette:open"))
 })
 
-palette?.addEventListener("htmx:afterSwap", () => choose(answers()[0]))
+// Only after settling: until then htmx lends new elements the attributes of the old.
+palette?.addEventListener("htmx:afterSettle", () => {
+  answers().forEach((link, at) => { link.id = `answer-${at}` })
+  choose(answers()[0])
+})
 
 palette?.addEventListener("keydown", (event) => {
   const all = answers()

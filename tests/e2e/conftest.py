@@ -1,0 +1,88 @@
+"""A browser, a server, and somebody who is logged in. A page that logs an error in its console fails its test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from beforehand.team.models import Member
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PATIENCE = 5_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert path, "No Chromium on this machine. On Debian or Ubuntu: apt-get install chromium"
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_window(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """`open_window(member, width, theme)`: a window of its own. What goes wrong in its console fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(member: Member | None = None, size: dict[str, int] = DESK, theme: str = "light", **more) -> Page:
+        context = browser.new_context(
+            viewport=size, color_scheme=theme, base_url=live_server.url, locale="en-GB", **more
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        if member:
+            context.add_cookies([{"name": "sessionid", "value": session_of(member), "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.faults = faults
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not faults, faults
+
+
+@pytest.fixture
+def page(open_window, ada) -> Page:
+    """Ada, who owns, at her desk."""
+    return open_window(ada)
+
+
+@pytest.fixture
+def places(client, ada) -> list[str]:
+    """The address of every page that Ada can reach from the rail, the palette and the settings."""
+    from beforehand.web import navigation
+
+    client.force_login(ada)
+    request = client.get(reverse("web:keys")).wsgi_request
+    return list(dict.fromkeys(link.url for link in navigation.everywhere(request)))
+
+
+def session_of(member: Member) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(member.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    session.save()
+    return session.session_key
