@@ -3,11 +3,17 @@ no file of DuckDB's own is ever shared, so any number of processes may read the 
 """
 
 import os
+import shutil
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 from django.conf import settings
+
+from beforehand.journey.lake import layout
 
 _lock = threading.Lock()
 _shared: tuple[int, duckdb.DuckDBPyConnection] | None = None
@@ -18,18 +24,30 @@ def cursor() -> duckdb.DuckDBPyConnection:
     global _shared
     with _lock:
         if _shared is None or _shared[0] != os.getpid():
-            _shared = (os.getpid(), open_memory())
+            _shared = (os.getpid(), _open(layout.scratch() / f"{os.getpid()}-{uuid4().hex}"))
         return _shared[1].cursor()
 
 
-def open_memory(scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """An empty DuckDB in UTC. What does not fit into the memory limit goes to the scratch folder."""
+@contextmanager
+def workshop() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """A DuckDB and a scratch folder to make files with; both are gone afterwards."""
+    folder = layout.scratch() / f"{os.getpid()}-{uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        with _open(folder / "spilled") as db:
+            yield db, folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open(spill: Path) -> duckdb.DuckDBPyConnection:
+    """An empty DuckDB in UTC. What does not fit into the memory limit goes to the folder."""
     connection = duckdb.connect(
         ":memory:",
         config={
             "threads": settings.LAKE_THREADS or os.cpu_count() or 1,
             "memory_limit": f"{settings.LAKE_MEMORY_MB}MB",
-            "temp_directory": str(scratch or settings.LAKE / "scratch"),
+            "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         },
@@ -43,6 +61,7 @@ def quoted(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def parquet(files: list[Path]) -> str:
+def parquet(files: Iterable[Path], **options: bool) -> str:
     """The table function that reads these files as one table. There must be at least one."""
-    return f"read_parquet([{', '.join(quoted(file) for file in files)}])"
+    arguments = "".join(f", {name} = {str(value).lower()}" for name, value in options.items())
+    return f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false{arguments})"

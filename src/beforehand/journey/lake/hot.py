@@ -1,25 +1,37 @@
 """The rows that no file holds rightly: those not sealed yet, and all of the customers who are dirty."""
 
+from typing import NamedTuple
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beforehand.journey.lake import engine, rows, write
 from beforehand.journey.lake.layout import FRESH
+from beforehand.journey.lake.stage import day_in
 
-FORGET_LATE = "SELECT * FROM fresh WHERE customer NOT IN (SELECT customer FROM again)"
+LATE = "SELECT DISTINCT tail.customer FROM tail JOIN last USING (customer) WHERE tail.time < last.time"
+FRESH_ROWS = """(
+    SELECT *, {day} AS day FROM (
+        SELECT * FROM tail ANTI JOIN whole USING (customer) UNION ALL SELECT * FROM rows_of_whole))"""
 
 
-def hot_rows(sealed_through: int, through: int, dirty: set[int], zone: str) -> tuple[pa.Table, set[int]]:
-    """The hot rows with the lake's columns, and the dirty customers: those given and those with a late row."""
+class Hot(NamedTuple):
+    """Rows with the lake's columns, and whose sealed rows they stand for: dirty customers and those with a late row."""
+
+    rows: pa.Table
+    dirty: set[int]
+
+
+def hot_rows(sealed_through: int, through: int, dirty: set[int], zone: str) -> Hot:
+    """Read what no file holds, through a sequence number. Belongs inside `manifest.one_moment()`."""
     tail = pa.Table.from_batches(rows.after(sealed_through, through), FRESH)
-    last = rows.last_before([c for c in tail["customer"].unique().to_pylist() if c not in dirty], sealed_through)
+    seen = set(tail["customer"].unique().to_pylist()) - dirty
+    last = rows.last_before(sorted(seen), sealed_through)
     with engine.cursor() as db:
         db.register("tail", tail).register("last", last)
-        late = db.execute(
-            "SELECT DISTINCT tail.customer FROM tail JOIN last USING (customer) WHERE tail.time < last.time"
-        ).fetchall()
-        again = dirty | {customer for (customer,) in late}
-        whole = pa.Table.from_batches(rows.of(sorted(again), through), FRESH)
-        db.register("whole", whole).register("again", pa.table({"customer": pa.array(sorted(again), pa.int64())}))
-        fresh = "(SELECT * FROM tail WHERE customer NOT IN (SELECT customer FROM again) UNION ALL SELECT * FROM whole)"
-        before = "(SELECT * FROM last WHERE customer NOT IN (SELECT customer FROM again))"
-        return db.execute(write.derived(zone, fresh, before)).to_arrow_table(), again
+        whole = dirty | {customer for (customer,) in db.execute(LATE).fetchall()}
+        customers = pa.array(sorted(whole), pa.int64())
+        db.register("whole", pa.table({"customer": customers}))
+        db.register("rows_of_whole", pa.Table.from_batches(rows.of(customers.to_pylist(), through), FRESH))
+        db.register("last", last.filter(pc.invert(pc.is_in(last["customer"], customers))))
+        return Hot(db.execute(write.derived(FRESH_ROWS.format(day=day_in(zone)))).to_arrow_table(), whole)

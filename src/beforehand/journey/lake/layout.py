@@ -1,7 +1,8 @@
 """What a file of the lake looks like, and which days go together into one."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.conf import settings
 FULL = 500_000  # rows at which a file is full
 MONTH = 50_000  # rows from which a file may end with its month
 ROW_GROUP = 122_880
+RECENT = timedelta(days=31)
 
 MOMENT = pa.timestamp("us")
 FRESH = pa.schema(
@@ -40,24 +42,35 @@ class Span(NamedTuple):
     last: date
 
 
-def spans(rows_by_day: Mapping[date, int]) -> Iterator[Span]:
+def spans(rows_by_day: Mapping[date, int], today: date) -> Iterator[Span]:
     """Divide days into files: a file ends when it is full, or with its month when it is worth a file.
 
-    So a year of a busy company is a few dozen files, and an import of scattered dates is one.
+    So a year of a busy company is a few dozen files, and an import of scattered dates is a few. A file never reaches
+    over the edge of what is recent: one old straggler must not make today's file one that every query has to open.
     """
-    days = sorted(rows_by_day)
+    edges = (today - RECENT, today + timedelta(days=2))
     first, rows = None, 0
-    for day, following in zip(days, [*days[1:], None], strict=True):
+    days = sorted(rows_by_day)
+    for day, following in zip_longest(days, days[1:]):
         first = first or day
         rows += rows_by_day[day]
-        ends_month = following is not None and (following.year, following.month) != (day.year, day.month)
-        if following is None or rows >= FULL or (ends_month and rows >= MONTH):
+        if (
+            following is None
+            or rows >= FULL
+            or (rows >= MONTH and following.replace(day=1) > day)
+            or any(day < edge <= following for edge in edges)
+        ):
             yield Span(first, day)
             first, rows = None, 0
 
 
 def folder() -> Path:
     return Path(settings.LAKE)
+
+
+def scratch() -> Path:
+    """Where unfinished work lies. Nothing in it is ever read by anybody else."""
+    return folder() / "scratch"
 
 
 def file_at(path: str) -> Path:

@@ -9,11 +9,13 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from beforehand.journey.lake import engine, layout, manifest, write
+from beforehand.journey.lake import engine, layout, manifest
+from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.facts import add_facts
-from beforehand.journey.lake.hot import hot_rows
+from beforehand.journey.lake.hot import Hot, hot_rows
 from beforehand.journey.lake.seal import last_sequence
-from beforehand.journey.models import DirtyCustomer, LakeState
+from beforehand.journey.lake.stage import day_in
+from beforehand.journey.models import LakeFile, LakeState
 
 
 class File(NamedTuple):
@@ -37,28 +39,40 @@ class Reader(NamedTuple):
 
 @contextmanager
 def reader() -> Iterator[Reader]:
-    with manifest.one_moment():
-        state = LakeState.own()
-        through = max(last_sequence(), state.sealed_through)
-        found = manifest.live_files()
-        marked = set(DirtyCustomer.objects.values_list("customer", flat=True))
-        zone = manifest.company_zone()
-        hot, dirty = hot_rows(state.sealed_through, through, marked, zone)
+    """Open a snapshot. An error that a damaged or missing file causes inside becomes `LakeBroken`."""
+    state, through, found, hot, zone = _snapshot()
     files = [File(layout.file_at(file.path), file.first_day, file.last_day, file.rows) for file in found]
-    names = {name for file in found for name in file.names} | set(hot["name"].unique().to_pylist())
-    with engine.cursor() as db:
-        _views(db, files, hot, dirty, zone if zone != state.zone else None)
+    names = {name for file in found for name in file.names} | set(hot.rows["name"].unique().to_pylist())
+    with engine.cursor() as db, blaming([file.path for file in files]):
+        _add_views(db, files, hot, zone if zone != state.zone else None)
         add_facts(db, names)
-        yield Reader(db, state.version, through, files, dirty)
+        yield Reader(db, state.version, through, files, hot.dirty)
 
 
-def _views(db: duckdb.DuckDBPyConnection, files: list[File], hot: pa.Table, dirty: set[int], zone: str | None) -> None:
-    """`zone` is given when the files' days are of another zone than the company's: then days are worked out anew."""
-    day = f"* REPLACE ({write.day_in(zone)} AS day)" if zone else layout.COLUMNS
-    clean = " WHERE customer NOT IN (SELECT customer FROM dirty)" if dirty else ""
-    db.register("hot", hot).register("dirty", pa.table({"customer": pa.array(sorted(dirty), pa.int64())}))
+def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str]:
+    """All that a reader needs of the record, of one moment.
+
+    In a transaction of the caller's, PostgreSQL shows what others commit meanwhile: then it is read again.
+    """
+    while True:
+        with manifest.one_moment():
+            state = LakeState.own()
+            through = max(last_sequence(), state.sealed_through)
+            zone = manifest.company_zone()
+            found = manifest.live_files()
+            hot = hot_rows(state.sealed_through, through, set(manifest.dirty_marks()), zone)
+            after = LakeState.own()
+        if (after.version, after.switches) == (state.version, state.switches):
+            return state, through, found, hot, zone
+
+
+def _add_views(db: duckdb.DuckDBPyConnection, files: list[File], hot: Hot, zone: str | None) -> None:
+    """`zone` is given when the days in the files are of another zone than the company's: they are worked out anew."""
+    db.register("hot", hot.rows).register("dirty", pa.table({"customer": pa.array(sorted(hot.dirty), pa.int64())}))
     if files:
-        db.execute(f"CREATE TEMP VIEW sealed AS SELECT {day} FROM {engine.parquet([file.path for file in files])}")
+        columns = f"* REPLACE ({day_in(zone)} AS day)" if zone else layout.COLUMNS
+        db.execute(f"CREATE TEMP VIEW sealed AS SELECT {columns} FROM {engine.parquet(file.path for file in files)}")
     else:
         db.register("sealed", layout.SEALED.empty_table())
-    db.execute(f"CREATE TEMP VIEW touchpoints AS SELECT * FROM sealed{clean} UNION ALL SELECT * FROM hot")
+    clean = "sealed ANTI JOIN dirty USING (customer)" if hot.dirty else "sealed"
+    db.execute(f"CREATE TEMP VIEW touchpoints AS SELECT {layout.COLUMNS} FROM {clean} UNION ALL FROM hot")

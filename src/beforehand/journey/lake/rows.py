@@ -1,70 +1,93 @@
-"""Touchpoints out of the record in the shape of the lake: columns by the hundred thousand, not objects."""
+"""Touchpoints out of the record in the shape of the lake: whole columns, not objects."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+import msgspec
 import pyarrow as pa
 from django.db import connection
 
 from beforehand.journey.lake.layout import FRESH
 
-AT_ONCE = 50_000
-IDS_AT_ONCE = 500
-SELECT = """
-    SELECT t.id, i.customer_id, t.time, t.name, t.channel, t.place, t.actor, t.source_id, t.properties
-    FROM journey_touchpoint t JOIN customers_identifier i ON i.id = t.identifier_id
-    WHERE substr(t.name, 1, 1) <> '$' AND """
+SEQUENCES_AT_ONCE = 5_000
+ROWS_AT_ONCE = 50_000
+CUSTOMERS_AT_ONCE = 500
+
+# CROSS JOIN keeps SQLite to the order of the tables as written.
+COLUMNS = (
+    "t.id",
+    "i.customer_id",
+    "t.time",
+    "t.name",
+    "t.channel",
+    "t.place",
+    "t.actor",
+    "t.source_id",
+    "t.properties",
+)
+BY_SEQUENCE = """
+    SELECT {columns} FROM journey_touchpoint t CROSS JOIN customers_identifier i
+    WHERE i.id = t.identifier_id AND substr(t.name, 1, 1) <> '$' AND t.id > %s AND t.id <= %s"""
+BY_CUSTOMER = """
+    SELECT {columns} FROM customers_identifier i CROSS JOIN journey_touchpoint t
+    WHERE t.identifier_id = i.id AND substr(t.name, 1, 1) <> '$' AND t.id + 0 <= %s AND i.customer_id IN ({marks})"""
+LAST = """
+    SELECT i.customer_id, t.time, t.id, t.name
+    FROM customers_identifier i CROSS JOIN journey_touchpoint t
+    WHERE t.id = (
+        SELECT p.id FROM journey_touchpoint p
+        WHERE p.identifier_id = i.id AND p.id + 0 <= %s AND substr(p.name, 1, 1) <> '$'
+        ORDER BY p.time DESC, p.id DESC LIMIT 1)
+    AND i.customer_id IN ({marks})"""
 
 
 def after(sequence: int, through: int) -> Iterator[pa.RecordBatch]:
-    """The touchpoints that were recorded after one sequence number and through another."""
-    return _batches(SELECT + "t.id > %s AND t.id <= %s", [sequence, through])
+    """The touchpoints that were recorded after one sequence number and through another.
+
+    The database packs each column of a few thousand rows into one JSON text: that takes a third of the time of rows as
+    tuples, and half of it without holding Python's lock.
+    """
+    pack = "json_group_array({})" if connection.vendor == "sqlite" else "CAST(json_agg({}) AS text)"
+    select = BY_SEQUENCE.format(columns=", ".join(pack.format(column) for column in COLUMNS))
+    with connection.cursor() as cursor:
+        for start in range(sequence, through, SEQUENCES_AT_ONCE):
+            cursor.execute(select, [start, min(start + SEQUENCES_AT_ONCE, through)])
+            packed = cursor.fetchone()
+            if packed[0]:
+                yield _batch([msgspec.json.decode(column) for column in packed])
 
 
 def of(customers: Sequence[int], through: int) -> Iterator[pa.RecordBatch]:
     """Everything of these customers through a sequence number."""
-    for start in range(0, len(customers), IDS_AT_ONCE):
-        part = customers[start : start + IDS_AT_ONCE]
-        marks = ", ".join(["%s"] * len(part))
-        yield from _batches(SELECT + f"i.customer_id IN ({marks}) AND t.id <= %s", [*part, through])
+    for part, marks in _parts(customers):
+        with connection.cursor() as cursor:
+            cursor.execute(BY_CUSTOMER.format(columns=", ".join(COLUMNS), marks=marks), [through, *part])
+            while found := cursor.fetchmany(ROWS_AT_ONCE):
+                yield _batch(list(zip(*found, strict=True)))
 
 
 def last_before(customers: Sequence[int], through: int) -> pa.Table:
-    """The last touchpoint of each of these customers among those through a sequence number: customer, time, name."""
-    found: list[tuple[int, int, int, str]] = []
-    for start in range(0, len(customers), IDS_AT_ONCE):
-        part = customers[start : start + IDS_AT_ONCE]
-        marks = ", ".join(["%s"] * len(part))
+    """The last touchpoint of each of these customers among those through a sequence number: customer, name, time."""
+    latest: dict[int, tuple[int, int, str]] = {}
+    for part, marks in _parts(customers if through else []):
         with connection.cursor() as cursor:
             cursor.execute(LAST.format(marks=marks), [through, *part])
-            found.extend(cursor.fetchall())
-    latest: dict[int, tuple[int, int, str]] = {}
-    for customer, time, sequence, name in found:
-        if customer not in latest or latest[customer] < (time, sequence, name):
-            latest[customer] = (time, sequence, name)
+            for customer, *found in cursor.fetchall():
+                latest[customer] = max(latest.get(customer, (-(2**63), 0, "")), tuple(found))
     return pa.table(
         {
             "customer": pa.array(latest, pa.int64()),
-            "time": pa.array([time for time, _, _ in latest.values()], pa.timestamp("us")),
             "name": pa.array([name for _, _, name in latest.values()], pa.string()),
+            "time": pa.array([time for time, _, _ in latest.values()], pa.timestamp("us")),
         }
     )
 
 
-LAST = """
-    SELECT i.customer_id, t.time, t.id, t.name
-    FROM customers_identifier i JOIN journey_touchpoint t ON t.id = (
-        SELECT p.id FROM journey_touchpoint p
-        WHERE p.identifier_id = i.id AND p.id <= %s AND substr(p.name, 1, 1) <> '$'
-        ORDER BY p.time DESC, p.id DESC LIMIT 1)
-    WHERE i.customer_id IN ({marks})"""
+def _parts(customers: Sequence[int]) -> Iterator[tuple[Sequence[int], str]]:
+    for start in range(0, len(customers), CUSTOMERS_AT_ONCE):
+        part = customers[start : start + CUSTOMERS_AT_ONCE]
+        yield part, ", ".join(["%s"] * len(part))
 
 
-def _batches(sql: str, parameters: Sequence[Any]) -> Iterator[pa.RecordBatch]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        while rows := cursor.fetchmany(AT_ONCE):
-            columns = zip(*rows, strict=True)
-            yield pa.record_batch(
-                [pa.array(column, field.type) for column, field in zip(columns, FRESH, strict=True)], schema=FRESH
-            )
+def _batch(columns: Sequence[Sequence[object]]) -> pa.RecordBatch:
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, FRESH, strict=True)]
+    return pa.record_batch(arrays, schema=FRESH)

@@ -1,53 +1,74 @@
-"""Fresh touchpoints into files: with the day, the previous touchpoint's name and the seconds since."""
+"""Staged touchpoints into files: with the name of the previous touchpoint of the customer and the seconds since."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+from django.utils import timezone
 
 from beforehand.journey.lake import layout, manifest
-from beforehand.journey.lake.engine import quoted
+from beforehand.journey.lake.engine import parquet, quoted
+from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import LakeFile
 
 DERIVED = """
-    SELECT id, customer, time, {day} AS day, name, channel, place, actor, source, properties,
-        coalesce(lag(name) OVER journey, last_name) AS previous,
-        (epoch_us(time) - epoch_us(coalesce(lag(time) OVER journey, last_time))) / 1e6 AS gap
-    FROM {fresh} WINDOW journey AS (PARTITION BY customer ORDER BY time, id)"""
-NO_LAST = "(SELECT *, NULL::VARCHAR AS last_name, NULL::TIMESTAMP AS last_time FROM {fresh})"
-WITH_LAST = """(SELECT fresh.*, last.name AS last_name, last.time AS last_time
-    FROM {fresh} fresh LEFT JOIN {last} last ON last.customer = fresh.customer)"""
+    SELECT id, fresh.customer AS customer, fresh.time AS time, day, fresh.name AS name, channel, place, actor, source,
+        properties, coalesce(lag(fresh.name) OVER journey, last.name) AS previous,
+        (epoch_us(fresh.time) - epoch_us(coalesce(lag(fresh.time) OVER journey, last.time))) / 1e6 AS gap
+    FROM {fresh} fresh LEFT JOIN last ON last.customer = fresh.customer
+    WINDOW journey AS (PARTITION BY fresh.customer ORDER BY fresh.time, id)"""
+IN_ORDER = " ORDER BY customer, time, id"
+NEWER_LAST = """
+    CREATE OR REPLACE TABLE last AS
+    SELECT customer, max_by(name, (time, id)) AS name, max(time) AS time FROM {written} GROUP BY customer
+    UNION ALL SELECT * FROM last ANTI JOIN {written} USING (customer)"""
 
 
-def day_in(zone: str) -> str:
-    """SQL for the day of `time` in a zone."""
-    if zone == "UTC":
-        return "CAST(time AS DATE)"
-    return f"CAST(timezone({quoted(zone)}, timezone('UTC', time)) AS DATE)"
+def derived(fresh: str) -> str:
+    """SQL that gives rows the lake's columns. The table `last` has the touchpoint before the first one, if any."""
+    return DERIVED.format(fresh=fresh)
 
 
-def derived(zone: str, fresh: str = "fresh", last: str | None = None) -> str:
-    """SQL that gives the fresh touchpoints the lake's columns. `last` names each customer's last one before these."""
-    source = (WITH_LAST if last else NO_LAST).format(fresh=fresh, last=last)
-    return DERIVED.format(day=day_in(zone), fresh=source)
+def write_stage(
+    db: duckdb.DuckDBPyConnection, stage: Stage, last: object = None, progress: Progress | None = None
+) -> list[LakeFile]:
+    """Write what was staged, in order of time, so that each file finds the previous touchpoints in those before it.
+
+    `last` is an Arrow table with the touchpoint of each customer that comes before the staged ones. The files are on
+    disk and not yet in the manifest.
+    """
+    db.execute("CREATE OR REPLACE TABLE last (customer BIGINT, name VARCHAR, time TIMESTAMP)")
+    if last is not None:
+        db.register("given", last).execute("INSERT INTO last SELECT customer, name, time FROM given")
+    files: list[LakeFile] = []
+    try:
+        for span in layout.spans(stage.days, timezone.now().date()):
+            files.append(write_file(db, derived(stage.within(span)) + IN_ORDER, span))
+            db.execute(NEWER_LAST.format(written=parquet([layout.file_at(files[-1].path)])))
+            if progress:
+                progress("written", sum(file.rows for file in files))
+    except BaseException:
+        discard(files)
+        raise
+    return files
 
 
-def write_files(db: duckdb.DuckDBPyConnection, rows: str) -> list[LakeFile]:
-    """Write a table of rows in the lake's columns into as many files as its days ask for. Not yet in the manifest."""
-    counted = db.execute(f"SELECT day, count(*) FROM {rows} GROUP BY day").fetchall()
-    return [write_file(db, rows, span) for span in layout.spans(dict(counted))]
-
-
-def write_file(db: duckdb.DuckDBPyConnection, rows: str, span: layout.Span) -> LakeFile:
-    within = f"FROM {rows} WHERE day BETWEEN '{span.first}' AND '{span.last}'"
-    names = [name for (name,) in db.execute(f"SELECT DISTINCT name {within} ORDER BY name").fetchall()]
+def write_file(db: duckdb.DuckDBPyConnection, select: str, span: layout.Span) -> LakeFile:
+    """One new file of what a query gives, on disk and not yet in the manifest."""
     path = layout.new_path(span)
     target = layout.file_at(path)
-    count = copy(db, f"SELECT {layout.COLUMNS} {within} ORDER BY customer, time, id", target)
+    rows = copy(db, select, target)
+    names = db.execute(f"SELECT DISTINCT name FROM {parquet([target])} ORDER BY name").fetchall()
     return LakeFile(
-        path=path, first_day=span.first, last_day=span.last, rows=count, bytes=target.stat().st_size, names=names,
+        path=path,
+        first_day=span.first,
+        last_day=span.last,
+        rows=rows,
+        bytes=target.stat().st_size,
+        names=[name for (name,) in names],
         created=manifest.now(),
-    )  # fmt: skip
+    )
 
 
 def copy(db: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
@@ -66,6 +87,12 @@ def copy(db: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
         unfinished.unlink(missing_ok=True)
         raise
     return int(rows)
+
+
+def discard(files: Iterable[LakeFile]) -> None:
+    """Take files off the disk that no manifest lists."""
+    for file in files:
+        layout.file_at(file.path).unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:
