@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.insight import figures
 from beforehand.insight.breaks.found import Found
+from beforehand.insight.charts.scale import ticks
 from beforehand.insight.models import Break, Scan
 from beforehand.lib import format as plain
 
@@ -47,6 +48,12 @@ class Shown:
         return figures.text(self.found.baseline, self.found.unit)
 
     @property
+    def end_of_scale(self) -> float:
+        """Where a picture of value and baseline ends: a round number above both."""
+        highest = max(self.found.value, self.found.baseline, min(self.found.high, 2 * self.found.value))
+        return ticks(0.0, highest, steps=2)[-1]
+
+    @property
     def when(self) -> str:
         """“9 Apr – 9 May 2024”, “since 3 Nov 2026”, “until 4 May 2024”, “always”."""
         start, end = _day(self.found.start), _day(self.found.end)
@@ -71,9 +78,15 @@ class Shown:
         }
         return words.get(self.found.kind, self.found.kind)
 
+    @property
+    def window(self) -> tuple[date | None, date | None]:
+        """Its first and last day; None for an end that is not known."""
+        start, end = self.found.start, self.found.end
+        return date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None
+
     def concerns(self, start: date, end: date) -> bool:
         """Whether its window and these days have a day in common."""
-        first, last = (date.fromisoformat(day) if day else None for day in (self.found.start, self.found.end))
+        first, last = self.window
         return (first is None or first <= end) and (last is None or last >= start)
 
 
@@ -88,6 +101,11 @@ def signed(value: float) -> str:
 
 def latest_scan() -> Scan | None:
     return Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").first()
+
+
+def find(pk: int) -> Shown | None:
+    """A break of the latest scan by its number."""
+    return next((one for one in latest() if one.pk == pk), None)
 
 
 def latest(start: date | None = None, end: date | None = None) -> list[Shown]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beforehand.insight.views import map, measures, segments, table, touchpoint, variants
+from beforehand.insight.views import breaks, map, measures, segments, table, touchpoint, variants
 
 app_name = "insight"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("measures/<slug:slug>/split", measures.SplitView.as_view(), name="split"),
     path("measures/<slug:slug>/rows", measures.RowsView.as_view(), name="rows"),
     path("measures/<slug:slug>/rows.csv", measures.RowsCsv.as_view(), name="rows-csv"),
+    path("breaks", breaks.BreaksView.as_view(), name="breaks"),
+    path("breaks/<int:pk>", breaks.BreakView.as_view(), name="break"),
+    path("breaks/<int:pk>/course", breaks.CourseView.as_view(), name="course"),
     path("segments", segments.SegmentsView.as_view(), name="segments"),
 ]

@@ -88,7 +88,7 @@ def trend(
     shown = [point for point in points if known(point.value)]
     if len({point.day for point in shown}) < 2:
         return None
-    low, high = _range(shown)
+    low, high = reach(shown)
     levels = ticks(low, high, steps=3)
     base = height - BOTTOM
     y = Scale(levels[0], levels[-1], base - (24 if periods else 0), TOP)
@@ -105,11 +105,11 @@ def trend(
         right=right,
         base=base,
         levels=[Tick(y.at(level), text(level)) for level in levels],
-        days=_days(first, last, x, int((right - left) // 70)),
-        bands=[path for run in runs if (path := _band(run, x, y))],
-        soon_bands=[path for run in soon if (path := _band(run, x, y))],
-        lines=[_line(run, x, y) for run in runs if len(run) > 1],
-        soon_lines=[_line(run, x, y) for run in soon if len(run) > 1],
+        days=days_below(first, last, x, int((right - left) // 70)),
+        bands=[path for run in runs if (path := band(run, x, y))],
+        soon_bands=[path for run in soon if (path := band(run, x, y))],
+        lines=[line(run, x, y) for run in runs if len(run) > 1],
+        soon_lines=[line(run, x, y) for run in soon if len(run) > 1],
         dots=[(x.at(run[0].day.toordinal()), y.at(run[0].value or 0.0)) for run in runs if len(run) == 1],
         now=Now(x.at(last.toordinal()), y.at(end.value or 0.0), text(end.value or 0.0), end.provisional),
         spans=[_span(period, first, last, x, base) for period in periods if period.end >= first],
@@ -120,7 +120,7 @@ def known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _range(points: Sequence[Point]) -> tuple[float, float]:
+def reach(points: Sequence[Point]) -> tuple[float, float]:
     """What the axis must hold: the values, and their intervals as far as they leave the values to be seen."""
     values = [point.value for point in points if point.value is not None]
     low, high = min(values), max(values)
@@ -155,11 +155,11 @@ def _runs(points: Sequence[Point]) -> tuple[list[list[Point]], list[list[Point]]
     return [run for run in firm if run], [run for run in soon if run]
 
 
-def _line(run: Sequence[Point], x: Scale, y: Scale) -> str:
+def line(run: Sequence[Point], x: Scale, y: Scale) -> str:
     return "M" + "L".join(f"{x.at(point.day.toordinal())} {y.at(point.value or 0.0)}" for point in run)
 
 
-def _band(run: Sequence[Point], x: Scale, y: Scale) -> str:
+def band(run: Sequence[Point], x: Scale, y: Scale) -> str:
     ends = [point for point in run if known(point.low) and known(point.high)]
     if len(ends) < 2:
         return ""
@@ -168,7 +168,7 @@ def _band(run: Sequence[Point], x: Scale, y: Scale) -> str:
     return f"M{'L'.join([*upper, *lower])}z"
 
 
-def _days(first: date, last: date, x: Scale, most: int) -> list[Tick]:
+def days_below(first: date, last: date, x: Scale, most: int) -> list[Tick]:
     """Labels below the axis that do not touch one another."""
     return list(_apart([Tick(x.at(day.toordinal()), name) for day, name in time_ticks(first, last, max(most, 2))], x))
 

@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from beforehand.insight import shown
+from django.http import Http404
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from beforehand.insight import figures, shown
+from beforehand.insight.charts.sides import sides
+from beforehand.insight.course import course, segment_of
 from beforehand.insight.filters import Filter
 from beforehand.insight.overview import catalogue_of
 from beforehand.insight.views.board import BoardView
+
+SIZES = ((760.0, 250.0), (358.0, 220.0))
 
 
 class BreaksView(BoardView):
@@ -14,8 +22,63 @@ class BreaksView(BoardView):
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
         found = shown.latest()
         return {
-            "breaks": found,
-            "inside": {one.pk for one in found if one.concerns(chosen.start, chosen.end)},
+            "inside": [one for one in found if one.concerns(chosen.start, chosen.end)],
+            "outside": [one for one in found if not one.concerns(chosen.start, chosen.end)],
             "scan": shown.latest_scan(),
-            "meaning": catalogue_of(reader),
         }
+
+
+class BreakView(BoardView):
+    template = "insight/break.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        one = shown.find(where["pk"])
+        if one is None:
+            raise Http404(_("This break is of an earlier search. The list has those of the latest."))
+        meaning = catalogue_of(reader)
+        found = one.found
+        return {
+            "one": one,
+            "label": meaning.get(found.name, (found.name,))[0],
+            "to_label": meaning.get(found.to, (found.to,))[0] if found.to else "",
+            "also": [meaning.get(name, (name,))[0] for name in found.also],
+            "map_url": reverse("insight:map") + _around(one, chosen) + f"&touchpoint={found.name}",
+            "customers_url": _customers(one, chosen),
+        }
+
+
+class CourseView(BoardView):
+    """The break week by week: it reads every journey through the step, so it comes after the page."""
+
+    template = "insight/course.html"
+    part = "insight/_course.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        one = shown.find(where["pk"])
+        if one is None:
+            raise Http404(_("This break is of an earlier search."))
+        weeks = course(reader, one.found, chosen.first, chosen.last)
+        segment = segment_of(one.found)
+        labels = (segment.value if segment else _("all customers"), _("the others"))
+        charts = [
+            sides(weeks.inside, weeks.others, one.window, labels, size, lambda v: figures.axis(v, one.found.unit))
+            for size in SIZES
+        ]
+        return {"one": one, "charts": [chart for chart in charts if chart]}
+
+
+def _around(one: shown.Shown, chosen: Filter) -> str:
+    """The break's own days and segment as a filter."""
+    segment = segment_of(one.found)
+    return chosen.link(
+        **{"days": None, "from": one.found.start or chosen.first.isoformat()},
+        to=one.found.end or chosen.last.isoformat(),
+        segment=str(segment) if segment else None,
+    )
+
+
+def _customers(one: shown.Shown, chosen: Filter) -> str:
+    try:
+        return reverse("journey:customers") + _around(one, chosen) + f"&name={one.found.name}"
+    except NoReverseMatch:
+        return ""
