@@ -1,0 +1,16 @@
+from django.urls import path
+
+from beforehand.journey.views import failed, keys
+
+app_name = "journey"
+urlpatterns = [
+    path("settings/keys", keys.KeysView.as_view(), name="keys"),
+    path("settings/keys/identity-secret", keys.IdentitySecretView.as_view(), name="identity_secret"),
+    path("settings/keys/<int:pk>", keys.KeyView.as_view(), name="key"),
+    path("settings/keys/<int:pk>/revocation", keys.RevocationView.as_view(), name="revocation"),
+    path("settings/failed", failed.FailedView.as_view(), name="failed"),
+    path("settings/failed/replays", failed.ReplaysView.as_view(), name="replays"),
+    path("settings/failed/dismissals", failed.DismissalsView.as_view(), name="dismissals"),
+    path("settings/failed/<int:pk>", failed.FailedMessageView.as_view(), name="failed_message"),
+    path("settings/failed/<int:pk>/dismissal", failed.DismissalView.as_view(), name="dismissal"),
+]
