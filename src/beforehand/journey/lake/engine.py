@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import pyarrow as pa
 from django.conf import settings
 
 from beforehand.journey.lake import layout
@@ -54,6 +55,13 @@ def _open(spill: Path) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def load(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Make a temporary table of rows. DuckDB 1.5 cannot join an Arrow table that is only registered in every case: it
+    pushes a Bloom filter down, which PyArrow's scan does not know."""
+    db.register("loading", rows).execute(f"CREATE TEMP TABLE {name} AS FROM loading")
+    db.unregister("loading")
 
 
 def quoted(text: str | Path) -> str:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from django.db import connection
 
 from beforehand.journey import catalogue
+from beforehand.journey.lake import engine
 from beforehand.journey.models import Kind, Stage
 
 CATALOGUE = pa.schema(
@@ -46,8 +47,8 @@ class Later:
 
 def add_facts(db: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     """Give a reader's connection catalogue, stages, journeys and memberships. `names` are those in its data."""
-    db.register("catalogue", _table(CATALOGUE, _entries(names)))
-    db.register("stages", _table(STAGES, list(Stage.objects.values_list("key", "label", "position"))))
+    engine.load(db, "catalogue", _table(CATALOGUE, _entries(names)))
+    engine.load(db, "stages", _table(STAGES, list(Stage.objects.values_list("key", "label", "position"))))
     db.register("memberships", Later(MEMBERSHIPS, _memberships))
     db.execute(JOURNEYS)
 

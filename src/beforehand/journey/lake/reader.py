@@ -68,11 +68,12 @@ def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str]:
 
 def _add_views(db: duckdb.DuckDBPyConnection, files: list[File], hot: Hot, zone: str | None) -> None:
     """`zone` is given when the days in the files are of another zone than the company's: they are worked out anew."""
-    db.register("hot", hot.rows).register("dirty", pa.table({"customer": pa.array(sorted(hot.dirty), pa.int64())}))
+    engine.load(db, "hot", hot.rows)
+    engine.load(db, "dirty", pa.table({"customer": pa.array(sorted(hot.dirty), pa.int64())}))
     if files:
         columns = f"* REPLACE ({day_in(zone)} AS day)" if zone else layout.COLUMNS
         db.execute(f"CREATE TEMP VIEW sealed AS SELECT {columns} FROM {engine.parquet(file.path for file in files)}")
     else:
-        db.register("sealed", layout.SEALED.empty_table())
+        engine.load(db, "sealed", layout.SEALED.empty_table())
     clean = "sealed ANTI JOIN dirty USING (customer)" if hot.dirty else "sealed"
     db.execute(f"CREATE TEMP VIEW touchpoints AS SELECT {layout.COLUMNS} FROM {clean} UNION ALL FROM hot")
