@@ -61,10 +61,12 @@ def history(reader: Any, chosen: Filter, measure: Measure) -> Result:
     return run(Query(measure.slug, start, chosen.end, chosen.segment, trend=every), reader)  # type: ignore[arg-type]
 
 
-def charts(result: Result, now: Result, then: Result | None, chosen: Filter, sizes: Sizes) -> list[Trend]:
+def charts(
+    result: Result, now: Result, then: Result | None, chosen: Filter, sizes: Sizes, brackets: bool = True
+) -> list[Trend]:
     """The trend at each size; none where there are fewer than two points. Counts get no brackets, they add up."""
     periods = []
-    if now.unit != "count":
+    if brackets and now.unit != "count":
         if then is not None and then.value is not None and chosen.before:
             periods.append(Period(*chosen.before, figures.text(then.value, now.unit)))
         if now.value is not None and then is not None:

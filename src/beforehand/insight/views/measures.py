@@ -124,6 +124,22 @@ class SplitView(BoardView):
         }
 
 
+class ScoresView(BoardView):
+    """NPS, CSAT and CES, those of them that anybody answered."""
+
+    template = "insight/scores.html"
+    part = "insight/_scores.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        found = []
+        for slug in ("nps", "csat", "ces"):
+            measure = find(slug)
+            now = reading.answer(reader, chosen, measure)
+            if now.n:
+                found.append((now, reading.change(now, reading.before(reader, chosen, measure))))
+        return {"scores": found}
+
+
 class RowsView(BoardView):
     """The rows that the number was made from."""
 

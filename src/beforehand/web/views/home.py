@@ -1,0 +1,47 @@
+"""The home board: the number that matters, where the journey breaks, what customers say, how fresh it all is."""
+
+from datetime import datetime
+from typing import Any
+
+from beforehand.insight import measures, reading, shown
+from beforehand.insight.filters import Filter
+from beforehand.insight.views.board import BoardView
+from beforehand.journey.models import FailedMessage, Touchpoint
+from beforehand.team.models import Workspace
+
+SIZES = ((664.0, 236.0), (358.0, 230.0))
+LISTED = 5
+
+
+class HomeView(BoardView):
+    """Opens with contacts per 1,000 active customers; where no touchpoint is a contact, with the active customers."""
+
+    template = "web/home.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        measure = measures.find("contact-rate" if _has_contacts(reader) else "customers")
+        now = reading.answer(reader, chosen, measure)
+        then = reading.before(reader, chosen, measure)
+        history = reading.history(reader, chosen, measure)
+        found = shown.latest(chosen.start, chosen.end)
+        return {
+            "measure": measure,
+            "now": now,
+            "then": then,
+            "change": reading.change(now, then),
+            "charts": reading.charts(history, now, then, chosen, SIZES, brackets=False),
+            "breaks": found[:LISTED],
+            "more_breaks": len(found) - LISTED,
+            "scan": shown.latest_scan(),
+            "moment": datetime.now(Workspace.own().tzinfo),
+            "received": Touchpoint.objects.order_by("-pk").values_list("received", flat=True).first(),
+            "waiting": FailedMessage.objects.filter(state=FailedMessage.State.WAITING).count(),
+        }
+
+
+def _has_contacts(reader: Any) -> bool:
+    """Whether any name in the data is catalogued as a contact. Starter names that never came do not count."""
+    statement = (
+        "select 1 from catalogue c where kind = 'contact' and exists (select 1 from touchpoints where name = c.name)"
+    )
+    return reader.db.execute(f"{statement} limit 1").fetchone() is not None
