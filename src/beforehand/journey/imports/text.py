@@ -2,7 +2,6 @@
 
 import codecs
 import gzip
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ MARKS = [
 LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman")
 OTHER_LETTERS = ("cp1251", "cp1253", "cp1255", "cp1256", "koi8_r")
 MANY_BYTES = ("shift_jis", "gb18030", "big5", "euc_kr", "euc_jp")
-HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 EVIDENCE = 256 << 10
 
 
@@ -127,7 +125,7 @@ def _look(path: Path) -> Seen:
             seen.bad += wrong
             seen.good += len(text) - len(text.encode("ascii", "ignore")) - wrong
             if wrong and len(seen.evidence) < EVIDENCE:
-                seen.evidence += b"".join(HIGH_LINE.findall(block))[:EVIDENCE]
+                seen.evidence += b"\n".join(line for line in block.split(b"\n") if not line.isascii())[:EVIDENCE]
     return seen
 
 
