@@ -11,8 +11,10 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--from`, `--to` (days, both included) and `--segment key:value`."""
     for option in (
         click.option("--segment", help="Only these touchpoints, as key:value, for instance platform:mobile."),
-        click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="The last day. Else the data's last."),
-        click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="The first day. Else the data's first."),
+        click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="The last day. Else that of the data."),
+        click.option(
+            "--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="The first day. Else that of the data."
+        ),
     ):
         command = option(command)
     return command
