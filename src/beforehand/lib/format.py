@@ -62,23 +62,21 @@ def duration(seconds: Number | timedelta) -> str:
     if not math.isfinite(total):
         return DASH
     minus, total = (MINUS if total < 0 else ""), abs(total)
-    if total < 1:
+    if round(total * 1000) < 1000:
         return f"{minus}{round(total * 1000)}{BOUND}ms" if total else f"0{BOUND}s"
     units = (
-        (86_400, pgettext("days", "d")),
-        (3_600, pgettext("hours", "h")),
-        (60, pgettext("minutes", "min")),
-        (1, pgettext("seconds", "s")),
+        (86_400, pgettext("days", "d"), 3_600),
+        (3_600, pgettext("hours", "h"), 60),
+        (60, pgettext("minutes", "min"), 1),
+        (1, pgettext("seconds", "s"), 1),
     )
-    for place, (length, sign) in enumerate(units):
-        step = units[place + 1][0] if place + 1 < len(units) and length != 60 else length
-        rounded = round(total / step) * step
-        if rounded < length:
-            continue
-        whole, rest = divmod(rounded, length)
-        text = f"{minus}{number(whole, 0)}{BOUND}{sign}"
-        return text if not rest else f"{text}{BOUND}{rest // step:.0f}{BOUND}{units[place + 1][1]}"
-    return f"{minus}1{BOUND}{units[-1][1]}"
+    place = next(at for at, (length, _sign, finer) in enumerate(units) if round(total / finer) * finer >= length)
+    length, sign, finer = units[place]
+    if finer == 1:
+        return f"{minus}{number(round(total / length), 0)}{BOUND}{sign}"
+    whole, rest = divmod(round(total / finer), length // finer)
+    text = f"{minus}{number(whole, 0)}{BOUND}{sign}"
+    return f"{text}{BOUND}{rest}{BOUND}{units[place + 1][1]}" if rest else text
 
 
 def interval(low: str, high: str) -> str:

@@ -54,9 +54,10 @@ def settings_link(context: template.Context) -> navigation.Link | None:
     return navigation.settings_link(context["request"])
 
 
-@register.simple_tag
-def own_workspace() -> Workspace:
-    return Workspace.own()
+@register.simple_tag(takes_context=True)
+def own_workspace(context: template.Context) -> Workspace:
+    workspace: Workspace | None = getattr(context.get("request"), "workspace", None)
+    return workspace or Workspace.own()
 
 
 @register.filter
