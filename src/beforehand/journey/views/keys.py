@@ -55,7 +55,9 @@ class KeyView(OwnersView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = self._key()
-        return self._page(request, key, LimitsForm(initial={"origins": "\n".join(key.origins), "per_second": key.per_second}))
+        return self._page(
+            request, key, LimitsForm(initial={"origins": "\n".join(key.origins), "per_second": key.per_second})
+        )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         key, form = self._key(), LimitsForm(request.POST)
@@ -87,7 +89,9 @@ class RevocationView(OwnersView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = get_object_or_404(WriteKey.objects.select_related("source"), pk=pk)
         key.revoke(by=self.me)
-        messages.success(request, _("The key of %s is revoked. Within seconds nothing more is taken with it.") % key.source)
+        messages.success(
+            request, _("The key of %s is revoked. Within seconds nothing more is taken with it.") % key.source
+        )
         return redirect("journey:keys")
 
 

@@ -1,0 +1,1 @@
+"""What must survive: processes that are killed, disks that are full, files that are spoilt."""
