@@ -58,7 +58,8 @@ def invite(email: str, name: str, role: str) -> None:
 
 @members.command()
 @click.argument("email")
-def reset(email: str) -> None:
+@click.option("--second-step", is_flag=True, help="Turn off the second step, too: the phone is gone.")
+def reset(email: str, second_step: bool) -> None:
     """Print a link that lets a member choose a new password."""
     from beforehand.team.models import AuditEntry
 
@@ -67,6 +68,8 @@ def reset(email: str) -> None:
         raise click.ClickException(
             f"The account of {member.email} is closed. Open it: beforehand members return {email}"
         )
+    if second_step:
+        member.forget_second_step()
     AuditEntry.note("made a link for", member.email)
     _print_link(member)
 

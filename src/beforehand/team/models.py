@@ -139,6 +139,14 @@ class Member(AbstractBaseUser):
             self.save(update_fields=["name", "password"])
             AuditEntry.note(verb, self.email, self)
 
+    def forget_second_step(self, by: "Member | None" = None) -> None:
+        """For whoever lost phone and spare codes: from now on the password alone lets in."""
+        from allauth.mfa.models import Authenticator
+
+        with transaction.atomic():
+            if Authenticator.objects.filter(user=self).delete()[0]:
+                AuditEntry.note("turned off second step of", self.email, by)
+
     def _locked(self) -> "Member":
         """The row as it is now, held until the transaction ends, together with those of all owners."""
         list(Member.objects.owners().select_for_update().order_by("pk"))

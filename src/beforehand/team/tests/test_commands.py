@@ -25,6 +25,18 @@ def test_a_reset_prints_a_link_and_is_noted(run, ada):
     assert AuditEntry.objects.get().verb == "made a link for"
 
 
+def test_a_lost_phone_can_be_forgiven_by_command(run, ada):
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    TOTP.activate(ada, "JBSWY3DPEHPK3PXP")
+    run("reset", "ada@example.com")
+    assert Authenticator.objects.filter(user=ada).exists()
+    run("reset", "ada@example.com", "--second-step")
+    assert not Authenticator.objects.filter(user=ada).exists()
+    assert AuditEntry.objects.filter(verb="turned off second step of").exists()
+
+
 def test_roles_and_accounts_change(run, ada, ben):
     run("role", "ben@example.com", "owner")
     run("leave", "ada@example.com")
