@@ -6,13 +6,13 @@ Verbs: `reader` (one consistent snapshot to query), `seal` (the record's new tou
 """
 
 from beforehand.journey.lake.broken import LakeBroken
-from beforehand.journey.lake.check import Difference, check
-from beforehand.journey.lake.compact import compact, forget
-from beforehand.journey.lake.fold import fold
+from beforehand.journey.lake.checking import Difference, check
+from beforehand.journey.lake.compaction import compact, forget
+from beforehand.journey.lake.folding import fold
 from beforehand.journey.lake.manifest import mark_dirty
-from beforehand.journey.lake.reader import File, Reader, reader
-from beforehand.journey.lake.seal import rebuild, seal
-from beforehand.journey.lake.tick import tick
+from beforehand.journey.lake.reading import File, Reader, reader
+from beforehand.journey.lake.sealing import rebuild, seal
+from beforehand.journey.lake.ticking import tick
 
 __all__ = [
     "Difference",

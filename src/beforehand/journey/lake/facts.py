@@ -1,11 +1,10 @@
 """The small tables that stand beside the touchpoints in a reader: names, stages, journeys, companies."""
 
-from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from beforehand.journey import catalogue
 from beforehand.journey.lake import engine
@@ -27,13 +26,22 @@ JOURNEYS = """CREATE TEMP VIEW journeys AS
     SELECT customer, min(time) AS first_time, max(time) AS last_time, count(*) AS touchpoints
     FROM touchpoints GROUP BY customer"""
 
+BELONGS = """
+    SELECT DISTINCT i.customer_id, c.id, CASE WHEN c.name = '' THEN c.key ELSE c.name END
+    FROM customers_membership m JOIN customers_identifier i ON i.id = m.identifier_id
+    JOIN customers_company c ON c.id = m.company_id"""
+
 
 class Later:
-    """A table that is read from the record only when a query asks for it, and then once."""
+    """A table that is read from the record only when a query asks for it, and then once.
 
-    def __init__(self, schema: pa.Schema, read: Callable[[], list[tuple[Any, ...]]]) -> None:
+    DuckDB asks from a thread of its own while the one that opened the reader waits, so the connection is lent to it.
+    """
+
+    def __init__(self, schema: pa.Schema, sql: str) -> None:
         self.schema = schema
-        self.read = read
+        self.sql = sql
+        self.connection = connections[DEFAULT_DB_ALIAS]
         self.table: pa.Table | None = None
 
     def __arrow_c_schema__(self) -> object:
@@ -41,15 +49,24 @@ class Later:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         if self.table is None:
-            self.table = _table(self.schema, self.read())
+            self.table = self._read()
         return self.table.__arrow_c_stream__(requested_schema)
+
+    def _read(self) -> pa.Table:
+        self.connection.inc_thread_sharing()
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(self.sql)
+                return _table(self.schema, cursor.fetchall())
+        finally:
+            self.connection.dec_thread_sharing()
 
 
 def add_facts(db: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     """Give a reader's connection catalogue, stages, journeys and memberships. `names` are those in its data."""
     engine.load(db, "catalogue", _table(CATALOGUE, _entries(names)))
     engine.load(db, "stages", _table(STAGES, list(Stage.objects.values_list("key", "label", "position"))))
-    db.register("memberships", Later(MEMBERSHIPS, _memberships))
+    db.register("memberships", Later(MEMBERSHIPS, BELONGS))
     db.execute(JOURNEYS)
 
 
@@ -60,16 +77,6 @@ def _entries(names: set[str]) -> list[tuple[Any, ...]]:
     return [tuple(entry[:6]) for entry in known] + [
         (name, name, None, None, Kind.VALUE.value, True) for name in sorted(missing)
     ]
-
-
-def _memberships() -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT i.customer_id, c.id, CASE WHEN c.name = '' THEN c.key ELSE c.name END"
-            " FROM customers_membership m JOIN customers_identifier i ON i.id = m.identifier_id"
-            " JOIN customers_company c ON c.id = m.company_id"
-        )
-        return cursor.fetchall()
 
 
 def _table(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:

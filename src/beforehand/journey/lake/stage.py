@@ -14,7 +14,7 @@ from beforehand.journey.lake.layout import FRESH, Span
 
 CHUNK_BYTES = 96 << 20
 OLDEST, NEWEST = 2000 * 12, 2060 * 12  # months that have a place of their own; all before and after share one
-Progress = Callable[[str, int], None]
+Progress = Callable[[str, int, int | None], None]  # what is being done, how far, of how many if known
 SLOT = f"greatest({OLDEST}, least({NEWEST}, year(day) * 12 + month(day)))"
 
 
@@ -36,7 +36,9 @@ class Stage:
         self.rows = 0
         self.in_memory = True
 
-    def fill(self, batches: Iterable[pa.RecordBatch], progress: Progress | None = None) -> "Stage":
+    def fill(
+        self, batches: Iterable[pa.RecordBatch], progress: Progress | None = None, total: int | None = None
+    ) -> "Stage":
         """Take everything in. Laying out one chunk goes on while the next one is read."""
         chunk: list[pa.RecordBatch] = []
         size = 0
@@ -47,7 +49,7 @@ class Stage:
                 size += batch.nbytes
                 self.rows += batch.num_rows
                 if progress:
-                    progress("read", self.rows)
+                    progress("reading", self.rows, total)
                 if size >= CHUNK_BYTES:
                     if laying:
                         laying.result()

@@ -47,7 +47,7 @@ def write_stage(
             files.append(write_file(db, derived(stage.within(span)) + IN_ORDER, span))
             db.execute(NEWER_LAST.format(written=parquet([layout.file_at(files[-1].path)])))
             if progress:
-                progress("written", sum(file.rows for file in files))
+                progress("writing", sum(file.rows for file in files), stage.rows)
     except BaseException:
         discard(files)
         raise

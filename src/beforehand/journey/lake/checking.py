@@ -66,7 +66,7 @@ def _recorded(db: duckdb.DuckDBPyConnection, state: LakeState, progress: Progres
             found[when] = (count + sums[0], total + sums[1])
         done += part.num_rows
         if progress:
-            progress("compared", done)
+            progress("comparing", done, state.sealed_through)
     return found
 
 

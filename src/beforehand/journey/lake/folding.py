@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from beforehand.journey.lake import layout, manifest, write
+from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.engine import parquet, workshop
 from beforehand.journey.models import LakeFile, LakeState
 
@@ -57,8 +58,9 @@ def _join(old: list[LakeFile]) -> int:
     before = LakeState.own()
     new: list[LakeFile] = []
     try:
-        with workshop() as (db, _):
-            source = parquet(layout.file_at(file.path) for file in old)
+        paths = [layout.file_at(file.path) for file in old]
+        with workshop() as (db, _), blaming(paths):
+            source = parquet(paths)
             for span in layout.spans(_days(db, source), timezone.now().date()):
                 within = f"WHERE day BETWEEN '{span.first}' AND '{span.last}'"
                 new.append(

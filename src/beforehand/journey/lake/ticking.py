@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from beforehand.journey.lake import manifest
-from beforehand.journey.lake.compact import compact
-from beforehand.journey.lake.fold import fold
-from beforehand.journey.lake.seal import last_sequence, rebuild, seal
+from beforehand.journey.lake.compaction import compact
+from beforehand.journey.lake.folding import fold
+from beforehand.journey.lake.sealing import last_sequence, rebuild, seal
 from beforehand.journey.lake.tidy import tidy
 from beforehand.journey.models import DirtyCustomer, LakeState, Touchpoint
 

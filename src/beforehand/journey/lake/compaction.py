@@ -10,8 +10,9 @@ import pyarrow as pa
 from django.db import transaction
 
 from beforehand.journey.lake import layout, manifest, rows, tidy, write
+from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.engine import parquet, workshop
-from beforehand.journey.lake.seal import rebuild
+from beforehand.journey.lake.sealing import rebuild
 from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import DirtyCustomer, Journey, LakeFile, LakeState
 
@@ -76,15 +77,16 @@ def without(
 ) -> tuple[list[LakeFile], list[LakeFile]]:
     """The files that hold any of these customers, and new ones of the same rows but theirs."""
     db.register("gone", pa.table({"customer": pa.array(sorted(customers), pa.int64())}))
-    holding = _holding(db, files)
-    old = [file for file in files if file.pk in holding]
     new: list[LakeFile] = []
     try:
-        for file in old:
-            span = layout.Span(file.first_day, file.last_day)
-            source = parquet([layout.file_at(file.path)])
-            select = f"SELECT {layout.COLUMNS} FROM {source} WHERE customer NOT IN {GONE}"
-            new.append(write.write_file(db, select + write.IN_ORDER, span))
+        with blaming([layout.file_at(file.path) for file in files]):
+            holding = _holding(db, files)
+            old = [file for file in files if file.pk in holding]
+            for file in old:
+                source = parquet([layout.file_at(file.path)])
+                select = f"SELECT {layout.COLUMNS} FROM {source} WHERE customer NOT IN {GONE}"
+                span = layout.Span(file.first_day, file.last_day)
+                new.append(write.write_file(db, select + write.IN_ORDER, span))
     except BaseException:
         write.discard(new)
         raise

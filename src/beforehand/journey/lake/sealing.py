@@ -28,7 +28,8 @@ def seal(progress: Progress | None = None) -> int:
             if through <= before.sealed_through:
                 return 0
             zone = before.zone or manifest.company_zone()
-            stage = Stage(db, folder, zone).fill(rows.after(before.sealed_through, through), progress)
+            fresh = rows.after(before.sealed_through, through)
+            stage = Stage(db, folder, zone).fill(fresh, progress, through - before.sealed_through)
             seen = [customer for (customer,) in db.execute(CUSTOMERS.format(staged=stage.everything)).fetchall()]
             last = rows.last_before(seen, before.sealed_through)
         files = write.write_stage(db, stage, last, progress)
@@ -46,7 +47,7 @@ def rebuild(progress: Progress | None = None) -> int:
             through = max(last_sequence(), before.sealed_through)
             zone = manifest.company_zone()
             marks = manifest.dirty_marks()
-            stage = Stage(db, folder, zone).fill(rows.after(0, through), progress)
+            stage = Stage(db, folder, zone).fill(rows.after(0, through), progress, through)
         files = write.write_stage(db, stage, progress=progress)
         _commit(before, files, through=through, zone=zone, replace=manifest.live_files(), clean=marks)
         return stage.rows

@@ -13,7 +13,7 @@ from beforehand.journey.lake import engine, layout, manifest
 from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.facts import add_facts
 from beforehand.journey.lake.hot import Hot, hot_rows
-from beforehand.journey.lake.seal import last_sequence
+from beforehand.journey.lake.sealing import last_sequence
 from beforehand.journey.lake.stage import day_in
 from beforehand.journey.models import LakeFile, LakeState
 
