@@ -17,16 +17,17 @@ from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import DirtyCustomer, Journey, LakeFile, LakeState
 
 GONE = "(SELECT customer FROM gone)"
-MOST = 4  # from a quarter of the customers on, making everything anew is the shorter way
+QUARTER = 4  # of the customers dirty: from there on, making everything anew is the shorter way
+FEW = 1_000  # so few customers are never worth it
 
 
 @manifest.persistent
 def compact(progress: Progress | None = None) -> int:
     """Write the sealed rows of dirty customers anew from the record, and give how many customers that were."""
-    if DirtyCustomer.objects.count() * MOST > max(Journey.objects.count(), 1000):
-        cleaned = DirtyCustomer.objects.count()
+    dirty = DirtyCustomer.objects.count()
+    if dirty > FEW and dirty * QUARTER > Journey.objects.count():
         rebuild(progress)
-        return cleaned
+        return dirty
     with manifest.writing(), workshop() as (db, folder):
         with manifest.one_moment():
             before = LakeState.own()
