@@ -1,11 +1,12 @@
 """Settings, read from the environment. docs/settings.md lists them; nothing else configures the program."""
 
 import secrets
+from importlib.metadata import version
 from pathlib import Path
 
 import dj_database_url
 
-from beforehand.lib import env
+from beforehand.lib import env, fingerprint
 
 PACKAGE = Path(__file__).parent
 DATA = Path(env.text("BEFOREHAND_DATA", "beforehand-data")).expanduser().resolve()
@@ -168,9 +169,11 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "/static/"
+# The address changes with the content, so a browser may keep a file for good and never shows an old one.
+STATIC_URL = f"/static/{fingerprint.of(sorted(PACKAGE.glob('*/static')))}-{version('django-htmx')}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000
 
 HTTPS = env.flag("BEFOREHAND_HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

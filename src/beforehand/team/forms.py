@@ -36,6 +36,10 @@ class Plain:
 class LogInForm(Plain, allauth.LoginForm):
     words = {"login": _("E-mail"), "password": _("Password"), "remember": _("Stay logged in on this device")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autofocus"] = True
+
 
 class ResetForm(Plain, allauth.ResetPasswordForm):
     words = {"email": _("E-mail")}
