@@ -1,0 +1,113 @@
+"""A life in one picture: all touchpoints of a customer, or of a company, counted by name, channel and hour."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, F, Max, Min, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from beforehand.journey.guess import readable
+from beforehand.journey.models import CatalogueEntry, Kind, Touchpoint
+from beforehand.lib.fields import from_micros
+
+HOUR = 3_600_000_000
+FIRST_SHOWN = (Kind.VALUE, Kind.WAIT, Kind.FAILURE, Kind.CONTACT, Kind.SERVICE, Kind.OUTREACH, Kind.FEEDBACK)
+PLURALS = {
+    Kind.VALUE: _("Value"),
+    Kind.WAIT: _("Waits"),
+    Kind.FAILURE: _("Failures"),
+    Kind.CONTACT: _("Contacts"),
+    Kind.SERVICE: _("Service"),
+    Kind.OUTREACH: _("Outreach"),
+    Kind.FEEDBACK: _("Told us"),
+}
+
+
+class Meaning(NamedTuple):
+    """What a name means now: `stage` is a stage's label or nothing."""
+
+    label: str
+    kind: str
+    stage: str
+
+
+class Cell(NamedTuple):
+    """So many touchpoints of a name on a channel within one hour."""
+
+    name: str
+    channel: str
+    hour: int
+    n: int
+
+    @property
+    def time(self) -> datetime:
+        return from_micros(self.hour * HOUR + HOUR // 2)
+
+
+@dataclass(frozen=True)
+class Lifeline:
+    """First and last moment, cells, and what their names mean."""
+
+    first: datetime | None
+    last: datetime | None
+    cells: list[Cell]
+    meanings: dict[str, Meaning] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return sum(cell.n for cell in self.cells)
+
+    @property
+    def kinds(self) -> list[tuple[str, str, int]]:
+        """(kind, its word, count) of those that there are."""
+        counts: Counter[str] = Counter()
+        for cell in self.cells:
+            counts[self.meanings[cell.name].kind] += cell.n
+        return [(kind, str(PLURALS[kind]), counts[kind]) for kind in FIRST_SHOWN if counts[kind]]
+
+    @property
+    def channels(self) -> list[tuple[str, int]]:
+        counts: Counter[str] = Counter()
+        for cell in self.cells:
+            counts[cell.channel] += cell.n
+        return sorted(((channel, n) for channel, n in counts.items() if channel), key=lambda pair: (-pair[1], pair[0]))
+
+    @property
+    def rhythm(self) -> timedelta | None:
+        """How far their touchpoints are apart on average."""
+        if self.first is None or self.last is None or self.total < 3:
+            return None
+        return (self.last - self.first) / (self.total - 1)
+
+    def names(self, kind: str) -> list[str]:
+        return [name for name, meaning in self.meanings.items() if meaning.kind == kind]
+
+
+def of_customers(customers: list[int]) -> QuerySet[Touchpoint]:
+    """Their touchpoints, over all identifiers, without bookkeeping."""
+    return Touchpoint.objects.filter(identifier__customer__in=customers).exclude(name__startswith="$")
+
+
+def read(touchpoints: QuerySet[Touchpoint]) -> Lifeline:
+    hour = F("time") / HOUR  # whole numbers divide to whole ones, on both databases
+    rows = list(
+        touchpoints.order_by()
+        .annotate(hour=hour)
+        .values_list("name", "channel", "hour")
+        .annotate(n=Count("id"), first=Min("time"), last=Max("time"))
+    )
+    cells = [Cell(name, channel, int(hour), n) for name, channel, hour, n, _first, _last in rows]
+    first = min((row[4] for row in rows), default=None)
+    last = max((row[5] for row in rows), default=None)
+    return Lifeline(first, last, sorted(cells, key=lambda cell: cell.hour), meanings({row[0] for row in rows}))
+
+
+def meanings(names: set[str]) -> dict[str, Meaning]:
+    """What these names mean now; one that nobody has catalogued yet counts as value."""
+    found = {name: Meaning(readable(name), Kind.VALUE, "") for name in names}
+    rows = CatalogueEntry.objects.filter(name__in=names).order_by("version")
+    for name, label, kind, stage in rows.values_list("name", "label", "kind", "stage__label"):
+        found[name] = Meaning(label or readable(name), kind, stage or "")
+    return found

@@ -1,0 +1,105 @@
+"""What the pages of customers say in words: `{% load journey %}`."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from beforehand.journey.lifeline import PLURALS
+from beforehand.journey.models import Kind
+from beforehand.journey.timeline import channel_icon as icon_of
+from beforehand.lib import format as plain
+from beforehand.lib.fields import EPOCH
+
+register = template.Library()
+BOUND = "\N{NO-BREAK SPACE}"
+
+
+@register.filter
+def svg(number: float, more: float = 0) -> str:
+    """A coordinate: never with a decimal comma."""
+    return f"{number + more:g}"
+
+
+@register.filter
+def initials(name: Any) -> str:
+    words = [word for word in str(name).replace("@", " ").replace(".", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+@register.filter
+def day(moment: datetime | date | None) -> str:
+    """“14 Nov”, with the year when it is another than this one."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return formats.date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y").replace(" ", BOUND)
+
+
+@register.filter
+def known(moment: datetime | None) -> bool:
+    """Whether a moment is more than the zero that stands for “since ever”."""
+    return moment is not None and moment > EPOCH
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """“12 min ago”, “3 d ago”; after four weeks the day."""
+    if moment is None:
+        return ""
+    passed = timezone.now() - moment
+    if passed < timedelta(minutes=1):
+        return _("just now")
+    if passed > timedelta(days=28):
+        return day(moment)
+    step = next(length for length in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)) if passed >= length)
+    return _("%(long)s ago") % {"long": plain.duration(passed // step * step)}
+
+
+@register.filter
+def weekday(date_: date, today: date) -> str:
+    """“Today”, “Yesterday”, else the day of the week."""
+    if date_ == today:
+        return _("Today")
+    if date_ == today - timedelta(days=1):
+        return _("Yesterday")
+    return formats.date_format(date_, "l")
+
+
+@register.filter
+def day_of(date_: date, today: date) -> str:
+    text = formats.date_format(date_, "j F" if date_.year == today.year else "j F Y").replace(" ", BOUND)
+    near = date_ in {today, today - timedelta(days=1)}
+    return f"{formats.date_format(date_, 'l')} {text}" if near else text
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    return str(Kind(kind).label) if kind in PLURALS else kind
+
+
+@register.simple_tag
+def channel_icon(channel: str) -> SafeString:
+    """The icon of a channel with its name; a channel without an icon is written."""
+    name = icon_of(channel)
+    if not name:
+        return format_html('<span class="chip">{}</span>', channel)
+    drawn = '<span title="{}"><svg class="i" aria-hidden="true"><use href="#i-{}"/></svg><i class="hid">{}</i></span>'
+    return format_html(drawn, channel, name, channel)
+
+
+@register.simple_tag
+def amount(found: tuple[float, str], currency: str) -> str:
+    """Money, in the currency that was sent with it or the company's own."""
+    value, sent = found
+    return plain.money(value, sent.upper() if len(sent) == 3 else currency, get_language() or "en")
+
+
+@register.filter
+def people(count: int) -> str:
+    return ngettext("%(n)s person", "%(n)s people", count) % {"n": plain.number(count)}

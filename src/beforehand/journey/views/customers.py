@@ -1,0 +1,79 @@
+"""The customers: the list, one customer, their timeline."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from beforehand.customers import consent
+from beforehand.customers.models import Identifier
+from beforehand.journey import lifeline, listing, person, scores, strip, timeline
+from beforehand.lib.htmx import render as render_part
+from beforehand.team.access import MemberView
+
+
+class CustomersView(MemberView, View):
+    """The list: the latest seen first, or those whom the words, the map or a break pick out."""
+
+    needs = "may_see_customers"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        page = listing.page(request.GET.dict())
+        context = {"title": _("Customers"), "page": page, "words": request.GET.get("q", "")}
+        return render_part(request, "journey/customers/list.html", "journey/customers/_list.html", context)
+
+
+class CustomerView(MemberView, View):
+    """One customer. The number of one who was joined to another leads there."""
+
+    needs = "may_see_customers"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        identifiers = person.identifiers_of(pk)
+        if not identifiers:
+            home = get_object_or_404(Identifier, pk=pk)
+            return redirect("journey:customer", home.customer_id, permanent=False)
+        touchpoints = lifeline.of_customers([pk])
+        life = lifeline.read(touchpoints)
+        answers = scores.answers(touchpoints, life.names("feedback"))
+        context: dict[str, Any] = {
+            "customer": identifiers[0].customer,
+            "traits": person.traits_of(identifiers),
+            "companies": person.companies_of(pk),
+            "evidence": person.evidence_of(identifiers),
+            "consents": consent.standing(pk),
+            "life": life,
+            "strips": strip.draw(life, answers, timezone.now()),
+            "answers": answers,
+            "curve": strip.curve(answers),
+        }
+        return render(request, "journey/customers/show.html", context | _timeline(request, life, touchpoints, pk))
+
+
+class TimelineView(MemberView, View):
+    """A customer's timeline alone: other kinds, another channel, what was earlier, what has just come."""
+
+    needs = "may_see_customers"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        touchpoints = lifeline.of_customers([pk])
+        context = _timeline(request, lifeline.read(touchpoints), touchpoints, pk)
+        template = "_days.html" if request.GET.get("before") else "_timeline.html"
+        return render(request, f"journey/customers/{template}", context)
+
+
+def _timeline(request: HttpRequest, life: lifeline.Lifeline, touchpoints: Any, pk: int) -> dict[str, Any]:
+    kind, channel = request.GET.get("kind", ""), request.GET.get("channel", "")
+    if kind and kind not in lifeline.PLURALS:
+        raise Http404
+    return {
+        "pk": pk,
+        "life": life,
+        "kind": kind,
+        "channel": channel,
+        "timeline": timeline.read(touchpoints, life, request.GET.get("before", ""), kind, channel),
+        "today": timezone.localdate(),
+    }
