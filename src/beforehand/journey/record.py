@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from beforehand.customers.models import Identifier
 from beforehand.journey.models import CatalogueEntry, Touchpoint
+from beforehand.lib.turns import take_turn
 
-LOCK = 0x42_4546_4F52_45  # one number for the whole program: who holds it writes the record
 LIMITS = {"message_id": 200, "name": 200, "channel": 40, "place": 400, "actor": 10}
 COLUMNS = "source_id, message_id, identifier_id, name, time, received, channel, place, actor, properties, sent_as"
 POSTGRES_TYPES = ("bigint", "text", "bigint", "text", "bigint", "bigint", *["text"] * 5)
@@ -71,8 +71,8 @@ def _insert_postgres(rows: Sequence[tuple[Any, ...]]) -> int:
         " ON CONFLICT (source_id, message_id) DO NOTHING"
     )
     added = 0
+    take_turn()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         for part in _parts(rows, POSTGRES_ROWS):
             cursor.execute(statement, [list(column) for column in zip(*part, strict=True)])
             added += cursor.rowcount
