@@ -30,7 +30,7 @@ class Shown:
     def chip(self) -> str:
         """How large, in a few signs: points of a share, times of a wait."""
         if self.found.unit == "share":
-            return _("%(points)s pts") % {"points": signed((self.found.value - self.found.baseline) * 100)}
+            return signed((self.found.value - self.found.baseline) * 100)
         if self.found.baseline > 0:
             return f"×{plain.number(self.found.value / self.found.baseline, 1)}"
         return plain.duration(self.found.value)

@@ -7,7 +7,7 @@ from beforehand.insight.journey_map.parts import Bar, Drain, Flow, Mark, Ribbon
 
 REACH = 90.0
 """How far a long ribbon runs level before it turns."""
-THICKEST_BACK = 4.0
+THICKEST_BACK = 3.0
 BACK_DEPTH = 54.0
 """Room below the bars for lines that go back."""
 LANE = 5.0

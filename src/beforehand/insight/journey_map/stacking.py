@@ -10,8 +10,8 @@ LABEL = 32.0
 GAP = 10.0
 THINNEST = 2.0
 SWEEPS = 8
-PITCH = 74.0
-LOWEST, TALLEST = 320.0, 620.0
+PITCH = 88.0
+LOWEST, TALLEST = 360.0, 660.0
 
 
 def body_height(columns: Sequence[Sequence[Spot]]) -> float:

@@ -13,7 +13,7 @@ from beforehand.insight.filters import Filter
 from beforehand.insight.overview import catalogue_of
 from beforehand.insight.views.board import BoardView
 
-SIZES = ((760.0, 250.0), (358.0, 220.0))
+SIZES = ((1140.0, 260.0), (358.0, 220.0))
 
 
 class BreaksView(BoardView):

@@ -93,7 +93,7 @@ def split(
     dimension = _dimension(known, chosen, found)
     to, title = _end(name, after, found, meaning)
     shares = passages.by_dimension(reader, chosen, name, to, dimension)
-    scale = ticks(0, max((share.high for share in shares), default=1.0), steps=2)
+    scale = ticks(0, max((share.high for share in shares), default=1.0), steps=4)
     return {"dimension": dimension, "title": title, "shares": shares, "end": scale[-1], "dimensions": known}
 
 
