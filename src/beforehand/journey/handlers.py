@@ -27,7 +27,7 @@ def export_touchpoints(customers: Collection[int], identifiers: Collection[int])
         of_part = Touchpoint.objects.filter(identifier__in=part).order_by("time", "id")
         for row in of_part.values(*TOUCHPOINT, "source__name", "identifier__kind", "identifier__value"):
             found.append({key: _plain(key, value) for key, value in row.items()})
-    return {"part": "touchpoints", "rows": sorted(found, key=lambda row: (row["time"], row["id"]))}
+    return {"touchpoints": sorted(found, key=lambda row: (row["time"], row["id"]))}
 
 
 @on("customers.erase")
