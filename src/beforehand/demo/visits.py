@@ -52,7 +52,7 @@ class Walk:
         self.dice = dice
         self.person = person
         self.end = end
-        self.now = end - timedelta(days=dice.uniform(0, DAYS))
+        self.now = end - timedelta(days=dice.uniform(1, DAYS))
         self.known = not (person.visitor or person.browses_first)
         self.troubles = 0
         self.happened: list[Happening] = []

@@ -1,0 +1,50 @@
+import re
+import stat
+
+import pytest
+from click.testing import CliRunner
+
+from beforehand.cli.demo import EMAIL, LOG_IN, demo
+from beforehand.demo import shop
+from beforehand.journey.models import Source, Touchpoint
+from beforehand.team.models import Member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(shop.load, "__defaults__", (5, shop.SEED, None))
+
+
+def run(*arguments):
+    result = CliRunner().invoke(demo, ["--no-serve", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_the_log_in_works_and_stays_the_same(small, settings):
+    output = run()
+    password = re.search(rf"{EMAIL} and (\S+)", output)[1]
+    owner = Member.objects.get()
+    assert owner.check_password(password)
+    assert owner.may_own
+    assert stat.S_IMODE((settings.DATA / LOG_IN).stat().st_mode) == 0o600
+    before = Touchpoint.objects.count()
+    assert password in run()
+    assert Touchpoint.objects.count() == before > 0
+
+
+def test_a_password_that_was_changed_is_not_printed(small):
+    run()
+    owner = Member.objects.get()
+    owner.set_password("one of my own")
+    owner.save()
+    assert "the password that you chose" in run()
+
+
+def test_a_folder_with_members_gets_no_second_owner(small):
+    Member.objects.create_user("ada@example.com", "secret of Ada", name="Ada", role="owner")
+    assert "one of your members" in run()
+    assert Member.objects.count() == 1
+    assert Source.objects.filter(name=shop.SOURCE).exists()
