@@ -1,0 +1,55 @@
+"""What a scan finds."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place where the journey goes wrong.
+
+    `start` and `end` are the first and last day (ISO dates, both included); None means that it was so from the first
+    day of the data, or still is. For `unit` "share", value, low and high are the share of trials inside (0 to 1) and
+    baseline the share outside; for "seconds" they are median waits. All four come from customers held out of the
+    search. `customers` are those affected, `n` the held-out trials behind the value, `p` the chance that data without
+    any break would show something as strong anywhere in the whole scan. `measure`, `within` and `pause` say how a
+    trial is counted, so that the same customers can be found again.
+    """
+
+    kind: str
+    name: str
+    to: str
+    segment: str
+    start: str | None
+    end: str | None
+    value: float
+    low: float
+    high: float
+    unit: str
+    baseline: float
+    customers: int
+    n: int
+    p: float
+    sentence: str
+    rank: int = 0
+    excess: float = 0.0
+    measure: str = "soon"
+    within: int = 1
+    pause: float | None = None
+    others: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Found":
+        known = {key: values[key] for key in cls.__dataclass_fields__ if key in values}
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()})
+
+
+def iso(first: date, days: int) -> str:
+    """The day that lies `days` after the first, as an ISO date."""
+    return (first + timedelta(days=days)).isoformat()
