@@ -185,7 +185,7 @@ class Scene:
 def play(data: Path, port: int, seed: int) -> dict:
     from beforehand.journey.models import WriteKey
 
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     scene = Scene(port)
     _key, text = WriteKey.create("Scene", "server")
     senders = [scene.fork(lambda n=n: sender(data, port, text, n)) for n in range(SENDERS)]

@@ -131,7 +131,8 @@ def end_with_parent() -> None:
     """End when the process that started this one is gone: its end of our standard input closes with it."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(10)
         os._exit(1)

@@ -25,13 +25,18 @@ class LimitsForm(forms.Form):
     """Where a key may be used, and how fast."""
 
     origins = SitesField(
-        label=_("Sites"), required=False, max_length=4000,
-        help_text=_("Where a browser's key may be used, one a line. Empty: anywhere. Others can forge this; it stops mix-ups."),
-    )  # fmt: skip
+        label=_("Sites"),
+        required=False,
+        max_length=4000,
+        help_text=_("Where a browser's key may be used, one a line; empty means anywhere."),
+    )
     per_second = forms.IntegerField(
-        label=_("Messages a second"), required=False, min_value=1, max_value=1_000_000,
+        label=_("Messages a second"),
+        required=False,
+        min_value=1,
+        max_value=1_000_000,
         help_text=_("More than that is asked to come again a little later."),
-    )  # fmt: skip
+    )
 
 
 class KeyForm(LimitsForm):

@@ -1,0 +1,141 @@
+"""The snippet in a real browser, on a site of another origin with a strict content policy."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from beforehand.journey.tests.live import Live, live
+
+PAGE = """<!doctype html><title>A shop</title>
+<script async src="{host}/beforehand.js" data-key="{key}" {more}></script>
+<button data-bh-event="Basket opened" data-bh-item-count="3"><span>Basket</span></button><a href="/other">Other</a>"""
+SEEN = (
+    "SELECT t.name, i.value, t.place, t.properties FROM journey_touchpoint t"
+    " JOIN customers_identifier i ON i.id = t.identifier_id ORDER BY t.time, t.id"
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Live]:
+    with live(tmp_path_factory.mktemp("snippet")) as server:
+        yield server
+
+
+class Site:
+    """A shop that has put the snippet into its pages; what stands in `more` goes into the tag."""
+
+    def __init__(self, server: Live) -> None:
+        self.more = ""
+        site = self
+
+        class Pages(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                text = PAGE.format(host=server.address, key=site.key, more=site.more).encode()
+                self.send_response(200)
+                policy = f"default-src 'none'; script-src {server.address}; connect-src {server.address}"
+                self.send_header("Content-Security-Policy", policy)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+        self.address = f"http://127.0.0.1:{self.http.server_port}"
+        self.key = server.key("browser", f"Site {self.http.server_port}", "--origin", self.address)
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def site(server) -> Iterator[Site]:
+    site = Site(server)
+    yield site
+    site.http.shutdown()
+    site.http.server_close()
+
+
+@pytest.fixture
+def visit(browser, server, site):
+    """A visitor of their own, on a page whose snippet is ready. What the page logs as an error fails the test."""
+    faults: list[str] = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+
+    def visit(path="/products?secret=1&utm_source=letter"):
+        page.goto(site.address + path)
+        return page
+
+    yield visit
+    context.close()
+    assert not faults
+
+
+def seen(server, site, count):
+    """What the site's source has recorded, once there is so much."""
+    of_site = f" JOIN journey_source s ON s.id = t.source_id WHERE s.name LIKE '%{site.address[-5:]}' ORDER"
+    return server.wait_for_rows(SEEN.replace(" ORDER", of_site), count)
+
+
+def test_views_clicks_and_own_events_arrive_and_nothing_is_stored(server, site, visit):
+    page = visit()
+    page.click("button span")
+    page.evaluate("beforehand.track('Coupon entered', {code: 'SPRING'})")
+    rows = seen(server, site, 3)
+    assert [row[0] for row in rows] == ["Page viewed", "Basket opened", "Coupon entered"]
+    assert {row[2] for row in rows} == {"/products"}
+    assert len({row[1] for row in rows}) == 1
+    assert "itemCount" in rows[1][3] and "secret" not in str(rows)
+    assert page.evaluate("localStorage.length") == 0 and page.context.cookies() == []
+
+
+def test_a_visitor_is_known_again_only_after_consent(server, site, visit):
+    visit()
+    page = visit()
+    page.evaluate("beforehand.consent(true)")
+    visit()
+    rows = seen(server, site, 3)
+    first, second, third = (row[1] for row in rows)
+    assert first != second == third
+    page.evaluate("beforehand.consent(false)")
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_nothing_is_sent_before_consent_where_the_site_says_so(server, site, visit):
+    site.more = 'data-before="nothing"'
+    page = visit()
+    page.evaluate("beforehand.track('Too early')")
+    page.evaluate("beforehand.consent(true)")
+    page.evaluate("beforehand.track('After consent')")
+    assert [row[0] for row in seen(server, site, 1)] == ["After consent"]
+
+
+def test_what_is_under_way_when_the_page_is_left_arrives(server, site, visit):
+    page = visit()
+    page.evaluate("beforehand.track('Last words')")
+    page.click("a")
+    assert sorted(row[0] for row in seen(server, site, 3)) == ["Last words", "Page viewed", "Page viewed"]
+
+
+def test_a_page_that_changes_without_loading_is_seen(server, site, visit):
+    page = visit()
+    page.evaluate("history.pushState({}, '', '/checkout')")
+    assert [row[2] for row in seen(server, site, 2)] == ["/products", "/checkout"]
+
+
+def test_a_signed_user_is_the_known_customer_and_an_unsigned_one_is_not(server, site, visit):
+    token = server.run("keys", "token", "user-7")
+    page = visit()
+    page.evaluate("token => beforehand.identify('user-7', {name: 'Ada'}, token)", token)
+    other = visit()
+    other.evaluate("beforehand.identify('user-7', {name: 'Mallory'})")
+    rows = seen(server, site, 4)
+    assert [row[0] for row in rows].count("$identify") == 2
+    customers = "SELECT customer_id FROM customers_identifier WHERE value = '%s'"
+    anonymous = {row[1] for row in rows if row[0] == "Page viewed"}
+    known = server.rows("SELECT customer_id FROM customers_identifier WHERE value = 'user-7' AND proved")
+    same = [server.rows(customers % value)[0][0] == known[0][0] for value in anonymous]
+    assert sorted(same) == [False, True]
