@@ -147,7 +147,8 @@ class Names:
         self.stages = dict(db.execute("select stage, label from stages").fetchall())
 
     def label(self, dims: Sequence[str], key: Sequence[str]) -> str:
-        return " → ".join(self.word(dim, part) for dim, part in zip(dims, key, strict=True))
+        words = [self.word(dim, part) for dim, part in zip(dims, key, strict=True) if dim != "step"]
+        return " → ".join(words)
 
     def word(self, dim: str, part: str) -> str:
         if dim in {"name", "previous", "came_from"}:

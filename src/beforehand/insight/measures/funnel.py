@@ -4,15 +4,29 @@ from beforehand.insight.measure import Measure, Steps
 from beforehand.insight.query import Query
 
 BY_STAGE = """
-select name from (
-  select c.name, c.position,
-    row_number() over (partition by c.stage order by count(distinct t.customer) desc, c.name) as place
+with journey as (
+  select t.customer, t.name, c.stage, c.position,
+    row_number() over (partition by t.customer order by t.time, t.id) as place,
+    case when lag(c.stage) over (partition by t.customer order by t.time, t.id) = c.stage then 1 else 0 end as arrives,
+    case when lead(c.stage) over (partition by t.customer order by t.time, t.id) = c.stage then 1 else 0 end as leaves
   from touchpoints t join catalogue c on c.name = t.name
   where c.kind = 'value' and c.stage is not null and t.day between $start and $end
-  group by c.name, c.stage, c.position
+), reached as (
+  select name, stage, position, count(distinct customer) as customers, avg(place) as place,
+    sum(leaves) / (1.0 + sum(arrives)) as passed_on
+  from journey
+  group by name, stage, position
+), ranked as (
+  select name, position, place,
+    row_number() over (partition by stage order by customers desc, name) as rank_in_stage,
+    row_number() over (partition by stage order by passed_on, place desc, name) as from_its_end,
+    max(position) over () as last_stage
+  from reached
+  where 10 * customers >= (select max(customers) from reached)
 )
-where place = 1
-order by position, name
+select name from ranked
+where rank_in_stage = 1 or (position = last_stage and from_its_end = 1)
+order by position, place, name
 """
 
 BY_ORDER = """
@@ -35,8 +49,11 @@ limit 6
 
 
 def common(db: Any, query: Query) -> Steps:
-    """The value touchpoint that most customers have in each stage, stage by stage; with fewer than two stages, the
-    names that at least a third of the customers have, in the order in which they come."""
+    """The value touchpoint that most customers have in each stage, stage by stage, and the end of the last stage:
+    the one from which customers least often go on within it, for each time that they came to it from within it.
+
+    With fewer than two stages: the names that at least a third of the customers have, in the order in which they come.
+    """
     for sql in (BY_STAGE, BY_ORDER):
         names = [name for (name,) in db.execute(sql, {"start": query.start, "end": query.end}).fetchall()]
         if len(names) > 1:
