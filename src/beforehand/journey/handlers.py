@@ -19,6 +19,16 @@ def changed(customers: Collection[int]) -> None:
     journeys.refresh(customers)
 
 
+@on("identifiers.moved")
+def travelled(identifiers: Collection[int]) -> set[int]:
+    """Those of the identifiers that have a touchpoint: only they take anything along when they change hands."""
+    found: set[int] = set()
+    for part in _parts(identifiers):
+        having = Touchpoint.objects.filter(identifier__in=part).order_by()
+        found.update(having.values_list("identifier_id", flat=True).distinct())
+    return found
+
+
 @on("customers.export")
 def export_touchpoints(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
     """Every touchpoint of these identifiers, bookkeeping too, with what was sent."""
