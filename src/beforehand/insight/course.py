@@ -15,7 +15,7 @@ from beforehand.lib.statistics.proportion import wilson
 LATEST = timedelta(days=400)
 FURTHEST = 5
 SILENCE = 28 * 86_400
-FEW = 10
+FEW = 5
 """A week with fewer times at the step is not drawn: its share would only be noise."""
 
 
