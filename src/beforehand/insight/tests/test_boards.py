@@ -194,7 +194,7 @@ def test_the_panel_of_a_touchpoint_says_what_follows(data, board):
     assert "<html" not in panel
     assert "What follows" in panel and LABELS["bought"] in panel and "50.0" in panel
     board("insight:touchpoint", "Never Seen", status=404)
-    odd = board("insight:touchpoint", quote(shop.ODD, safe=""))
+    odd = board("insight:touchpoint", shop.ODD)
     assert "<script>alert" not in odd
 
 
