@@ -13,7 +13,7 @@ import click
 import pytest
 
 from beforehand.cli.processes import LONGEST_WAIT, Part
-from beforehand.cli.schedule import JOBS, Schedule
+from beforehand.cli.schedule import JOBS, LONG_JOBS, Schedule
 from beforehand.cli.serve import address
 from beforehand.journey.tests.live import live
 
@@ -173,7 +173,7 @@ def test_a_part_that_keeps_dying_is_started_ever_more_rarely(monkeypatch):
 def test_every_job_of_the_schedule_is_there():
     import importlib
 
-    for name in JOBS:
+    for name in JOBS | LONG_JOBS:
         module, function = name.split(":")
         assert callable(getattr(importlib.import_module(module), function))
 

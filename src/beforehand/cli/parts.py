@@ -16,6 +16,7 @@ from typing import Any
 
 IDLE_SECONDS = 0.05
 TROUBLE_SECONDS = 1.0
+PATIENCE = 4.0
 log = logging.getLogger(__name__)
 
 
@@ -85,11 +86,12 @@ def run_worker() -> None:
     from django.utils.crypto import get_random_string
     from django_tasks_db.management.commands.db_worker import Worker
 
-    from beforehand.cli.schedule import Schedule
+    from beforehand.cli.schedule import JOBS, LONG_JOBS, Schedule
 
-    schedule = Schedule()
-    beside = threading.Thread(target=schedule.run, name="schedule")
-    beside.start()
+    schedules = [Schedule(JOBS), Schedule(LONG_JOBS)]
+    threads = [threading.Thread(target=schedule.run, daemon=True) for schedule in schedules]
+    for thread in threads:
+        thread.start()
     worker = Worker(
         queue_names=["*"],
         interval=1,
@@ -105,8 +107,10 @@ def run_worker() -> None:
     try:
         worker.run()
     finally:
-        schedule.ending.set()
-        beside.join(10)
+        for schedule in schedules:
+            schedule.ending.set()
+        for thread in threads:
+            thread.join(PATIENCE)
 
 
 def look_for_garbage_rarely() -> None:

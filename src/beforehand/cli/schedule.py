@@ -15,6 +15,12 @@ JOBS = {
     "beforehand.journey.journeys:follow": 5,
     "beforehand.journey.lake:tick": 10,
     "beforehand.journey.retention:purge": 3600,
+    "beforehand.journey.catalogue:guess_missing": 60,
+}
+
+# These may take minutes, so they have a thread of their own and nothing waits for them.
+LONG_JOBS = {
+    "beforehand.insight.breaks.storing:scan_when_due": 300,
 }
 
 
@@ -35,8 +41,8 @@ class Job:
 class Schedule:
     """Does what is due, one after the other. What fails is logged and done again when it is due the next time."""
 
-    def __init__(self, jobs: dict[str, int] | None = None) -> None:
-        self.jobs = [Job(name, every) for name, every in (JOBS if jobs is None else jobs).items()]
+    def __init__(self, jobs: dict[str, int]) -> None:
+        self.jobs = [Job(name, every) for name, every in jobs.items()]
         self.ending = threading.Event()
 
     def run(self) -> None:
