@@ -88,7 +88,7 @@ def run_worker() -> None:
 
     from beforehand.cli.schedule import JOBS, LONG_JOBS, Schedule
 
-    schedules = [Schedule(JOBS), Schedule(LONG_JOBS)]
+    schedules = [Schedule(JOBS), *(Schedule({name: every}) for name, every in LONG_JOBS.items())]
     threads = [threading.Thread(target=schedule.run, daemon=True) for schedule in schedules]
     for thread in threads:
         thread.start()

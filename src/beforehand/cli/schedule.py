@@ -18,8 +18,9 @@ JOBS = {
     "beforehand.journey.catalogue:guess_missing": 60,
 }
 
-# These may take minutes, so they have a thread of their own and nothing waits for them.
+# These may take minutes, so each has a thread of its own and nothing waits for it.
 LONG_JOBS = {
+    "beforehand.insight.rollups:keep_up": 60,
     "beforehand.insight.breaks.storing:scan_when_due": 300,
 }
 
