@@ -26,7 +26,8 @@ def trials_sql(found: Found) -> tuple[str, list[Any]]:
         k: " and ".join(f"g{j} <= {found.pause}" for j in range(1, k + 1)) if found.pause else "true" for k in ahead
     }
     reached = " or ".join(f"(n{k} in (select unnest(?)) and {same[k]})" for k in ahead)
-    happened, parameters = f"coalesce({reached}, false)", [to] * len(ahead)
+    happened = f"coalesce({reached}, false)"
+    parameters: list[Any] = [to] * len(ahead)
     if found.measure == "wait":
         happened, parameters = "case when n1 = ? then g1 end", [found.to]
     elif found.measure == "stop":

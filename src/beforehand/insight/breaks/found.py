@@ -46,7 +46,7 @@ class Found:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Found":
-        known = {key: values[key] for key in cls.__dataclass_fields__ if key in values}
+        known: dict[str, Any] = {key: values[key] for key in cls.__dataclass_fields__ if key in values}
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()})
 
 

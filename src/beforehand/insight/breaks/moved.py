@@ -14,7 +14,7 @@ PART_OF_IT = 3.0
 LEAST_CASES = 4
 NEARLY = 0.6
 HINT = 1.0
-COMPARABLE = 0.5
+COMPARABLE = 0.65
 MOST_TOLD = 3
 
 
@@ -51,15 +51,14 @@ class Moved:
         """What rose for the worse or for who knows, and what fell of the steps people go on to; the most first."""
         if step >= self.names:
             return {}, {}
-        to = np.arange(self.names)
-        on = goes_on(self.order, np.full(self.names, step), to) & ~self.bad
-        ups = [b for b in to if not on[b] and self.root[step, b] >= CLEAR]
-        downs = [b for b in to if on[b] and self.root[step, b] <= -CLEAR]
+        on = goes_on(self.order, np.full(self.names, step), np.arange(self.names)) & ~self.bad
+        ups = [b for b in range(self.names) if not on[b] and self.root[step, b] >= CLEAR]
+        downs = [b for b in range(self.names) if on[b] and self.root[step, b] <= -CLEAR]
         return self._ordered(step, ups), self._ordered(step, downs)
 
     def _ordered(self, step: int, found: list[int]) -> dict[Outcome, float]:
         ordered = sorted(found, key=lambda to: -abs(self.gain[step, to]))
-        return {Outcome(self.measure, step, int(to)): float(self.gain[step, to]) for to in ordered}
+        return {Outcome(self.measure, step, to): float(self.gain[step, to]) for to in ordered}
 
     def loop_at(self, step: int) -> Outcome | None:
         """Going back to the earlier steps that rose instead of on to the later ones that fell, where at least one of

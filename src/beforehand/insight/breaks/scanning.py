@@ -1,24 +1,32 @@
-"""One scan from beginning to end: search, tell the stories, size them with held-out customers, rank."""
+"""One scan from beginning to end: search, tell the stories, rank."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from beforehand.insight.breaks.candidates import MEASURES, SEEN, STOP, TURN, WAIT
-from beforehand.insight.breaks.direction import precedence, turned_back, unwelcome
-from beforehand.insight.breaks.found import Found, iso
-from beforehand.insight.breaks.incident import Incident, headline, incident_of, left_out_by
+from beforehand.insight.breaks.direction import precedence, turned_back
+from beforehand.insight.breaks.found import Found
+from beforehand.insight.breaks.incident import Incident, incident_of, left_out_by
 from beforehand.insight.breaks.log import MOST_ROWS, Log, load
-from beforehand.insight.breaks.outcome import Outcome, in_group, observed
 from beforehand.insight.breaks.search import LEVEL, PERMUTATIONS, Search, Significance, observe, prepare, significance
-from beforehand.insight.breaks.size import Size, share_inside, wait_inside
-from beforehand.insight.breaks.trials import WITHIN, Trials, trials_of
-from beforehand.insight.breaks.words import companion, sentence
+from beforehand.insight.breaks.telling import told
+from beforehand.insight.breaks.trials import trials_of
 from beforehand.insight.segments import Dimension, dimensions
 
 MOST_INCIDENTS = 20
-MOST_ALSO = 3
+FEW_CUSTOMERS = 5000
+"""Up to this many customers each half is searched once, with the other half held out; beyond, one half is plenty."""
+SAME_DAYS = 0.5
+FULLNESS = {"turn": 0, "seen": 2}
+"""Going back instead of on says more than what came next, and that says more than what came up in a day."""
+
+
+class Story(NamedTuple):
+    """A break as one half of the customers shows it, and the incident behind it."""
+
+    found: Found
+    incident: Incident
 
 
 def scan(
@@ -43,13 +51,37 @@ def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, s
     trials = trials_of(log, seed)
     order = precedence(log, trials.pause)
     trials = replace(trials, turned=turned_back(order, trials.step, trials.followers))
-    search = prepare(log, trials, order)
-    if search is None:
-        return []
-    incidents = _incidents(search, permutations, level, seed)
-    told = [_found(incident, p, search, trials, log) for incident, p in incidents]
-    weighed = sorted((found for found in told if found), key=lambda found: -found.excess)
+    sides = [trials]
+    if len(np.unique(trials.unit_customer)) <= FEW_CUSTOMERS:
+        sides.append(replace(trials, held_out=~trials.held_out))
+    stories: list[Story] = []
+    for side in sides:
+        search = prepare(log, side, order)
+        for incident, p in _incidents(search, permutations, level, seed) if search else []:
+            found = told(incident, p, search, side, log) if search else None
+            if found:
+                stories.append(Story(found, incident))
+    weighed = sorted(_distinct(stories), key=lambda found: -found.excess)
     return [replace(found, rank=rank) for rank, found in enumerate(weighed, 1)]
+
+
+def _distinct(stories: list[Story]) -> list[Found]:
+    """What both halves found is told once: as the fuller story, or as the half saw it in which it stood out more."""
+    kept: list[Story] = []
+    for story in sorted(stories, key=lambda story: (FULLNESS.get(story.found.measure, 1), -abs(story.incident.root))):
+        if not any(_same(story.incident, other.incident) for other in kept):
+            kept.append(story)
+    return [story.found for story in kept]
+
+
+def _same(one: Incident, other: Incident) -> bool:
+    """Whether two incidents share most of their days, may be about the same customers, and touch the same steps."""
+    together = min(one.end, other.end) - max(one.start, other.start)
+    shorter = min(one.end - one.start, other.end - other.start)
+    steps = {one.step, one.first.step, one.first.to} & {other.step, other.first.step, other.first.to} - {-1}
+    return (
+        together >= SAME_DAYS * shorter and (one.group == other.group or 0 in (one.group, other.group)) and bool(steps)
+    )
 
 
 def _incidents(search: Search, permutations: int, level: float, seed: int) -> list[tuple[Incident, float]]:
@@ -75,81 +107,3 @@ def _incidents(search: Search, permutations: int, level: float, seed: int) -> li
         left_out |= explained
         counts = search.counts.without(left_out)
     return found
-
-
-def _found(incident: Incident, p: float, search: Search, trials: Trials, log: Log) -> Found | None:
-    """The incident with its size, or nothing where held-out customers do not bear it out."""
-    within = in_group(trials, incident.group, search.sizes)
-    for outcome in dict.fromkeys([headline(incident), *list(incident.ups)[:1], incident.first]):
-        size = _size(outcome, incident, trials, within & trials.held_out)
-        if size.certain and (size.gain > 0) == (incident.up or outcome.measure == TURN):
-            return _written(outcome, size, incident, p, search, trials, within, log)
-    return None
-
-
-def _size(outcome: Outcome, incident: Incident, trials: Trials, within: np.ndarray) -> Size:
-    seen = observed(trials, outcome, within)
-    inside = (seen.day >= incident.start) & (seen.day < incident.end)
-    return wait_inside(seen, inside) if outcome.measure == WAIT else share_inside(seen, inside)
-
-
-def _written(
-    outcome: Outcome, size: Size, incident: Incident, p: float, search: Search, trials: Trials, within: np.ndarray, log: Log
-) -> Found:  # fmt: skip
-    everybody = observed(trials, outcome, within)
-    inside = (everybody.day >= incident.start) & (everybody.day < incident.end)
-    excess = abs(size.gain) * inside.sum() / log.share
-    customers = round(excess)
-    if size.gain > 0:
-        struck = everybody.happened > (size.baseline if outcome.measure == WAIT else 0)
-        customers = round(len(np.unique(everybody.customer[inside & struck])) / log.share)
-    segment = search.counts.candidates.segments[incident.group]
-    names = log.names
-    return Found(
-        kind=_kind(outcome),
-        name=names[outcome.step] if outcome.step < len(names) else names[outcome.to],
-        to=names[outcome.to] if outcome.to >= 0 and outcome.measure != SEEN else "",
-        segment=f"{segment.key}={segment.value}" if segment else "",
-        start=None if incident.open_start else iso(log.first_day, incident.start),
-        end=None if incident.open_end else iso(log.first_day, incident.end - 1),
-        value=size.value,
-        low=size.low,
-        high=size.high,
-        unit="seconds" if outcome.measure == WAIT else "share",
-        baseline=size.baseline,
-        customers=customers,
-        n=size.n,
-        p=p,
-        sentence=sentence(outcome, incident, size, customers, names, segment, log.first_day),
-        excess=float(excess) * _weight(outcome, incident, log),
-        measure=MEASURES[outcome.measure],
-        within=WITHIN,
-        pause=trials.pause,
-        others=tuple(names[name] for name in outcome.others),
-        instead_of=tuple(names[name] for name in outcome.instead_of),
-        also=_also(outcome, incident, trials, within, names),
-    )
-
-
-def _kind(outcome: Outcome) -> str:
-    return {STOP: "dead_end", WAIT: "wait", TURN: "loop"}.get(outcome.measure, "change")
-
-
-def _weight(outcome: Outcome, incident: Incident, log: Log) -> float:
-    """Half for a shift of which nobody can say whether it is for the worse."""
-    if outcome.measure in (STOP, WAIT, TURN) or not incident.up:
-        return 1.0
-    return 1.0 if unwelcome(log.names, log.kinds)[outcome.to] else 0.5
-
-
-def _also(
-    outcome: Outcome, incident: Incident, trials: Trials, within: np.ndarray, names: list[str]
-) -> tuple[str, ...]:
-    """What else moved at the same step, as far as held-out customers bear it out."""
-    told = []
-    others = [o for o in [*incident.ups, *incident.downs] if o.to not in (outcome.to, outcome.step, *outcome.others)]
-    for other in others:
-        size = _size(other, incident, trials, within & trials.held_out)
-        if size.certain and (size.gain > 0) == (other in incident.ups):
-            told.append(companion(other, size, names))
-    return tuple(told[:MOST_ALSO])

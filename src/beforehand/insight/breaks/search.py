@@ -15,7 +15,7 @@ from beforehand.insight.breaks.windows import MOST_BINS, Best, Windows, windows_
 
 PERMUTATIONS = 59
 LEVEL = 0.05
-GIVE_UP = 4
+GIVE_UP = 3
 """As soon as this many permutations are stronger than the strongest candidate, none can be significant any more."""
 LEAST_CUSTOMERS = 60
 

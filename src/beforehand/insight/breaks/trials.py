@@ -13,7 +13,7 @@ from beforehand.insight.breaks.log import Log
 from beforehand.insight.breaks.visits import gaps, pause_between_visits
 
 WITHIN = 5
-HELD_OUT = 0.45
+HELD_OUT = 0.5
 SIZES = (1, 2, 3, 4, 5, 6, 8, 11, 15, 22)
 """Upper ends of the classes of a day's size; one more class lies above."""
 UNSEEN = -2
@@ -30,7 +30,8 @@ class Trials:
 
     step: the name reached; followers: (trials, WITHIN) the names of the next touchpoints of the visit; many: how many
     of them there are, 0 where that cannot be known; wait: seconds to the next of them (NaN without); stopped: 1.0 if
-    the visit ended at the step on that day, 0.0 if not, NaN while that cannot be known; turned: whether the customer soon went back instead of on.
+    the visit ended at the step on that day, 0.0 if not, NaN while that cannot be known; turned: whether the customer
+    soon went back instead of on; codes: (dimensions, trials) the values of the segments.
     """
 
     step: np.ndarray
