@@ -82,9 +82,7 @@ def test_the_audit_narrows_by_person_verb_and_word(as_ada, ada):
         assert there in page and page.count("<tr>") == 2
 
 
-@pytest.mark.parametrize(
-    "query", ["member=nonsense", "member=99999999999999", "verb=%00", "page=-3", "q=%F0"]
-)
+@pytest.mark.parametrize("query", ["member=nonsense", "member=99999999999999", "verb=%00", "page=-3", "q=%F0"])
 def test_the_audit_takes_nonsense_calmly(as_ada, query):
     AuditEntry.note("invited", "cy@example.com")
     assert as_ada.get(f"/settings/audit?{query}").status_code == 200

@@ -13,7 +13,7 @@ from beforehand.team.access import MemberView
 from beforehand.web import navigation
 
 LONGEST_QUESTION = 200
-MOST = 8
+MOST = 8  # of each room
 
 
 class PaletteView(MemberView, View):
@@ -26,7 +26,7 @@ class PaletteView(MemberView, View):
             (_("Go to"), matching(q, navigation.everywhere(request))),
             (_("Found"), found(q, request) if q else []),
         ]
-        context = {"q": q, "groups": [(title, rows[:MOST]) for title, rows in groups if rows], "title": _("Find or do")}
+        context = {"q": q, "groups": [(title, rows) for title, rows in groups if rows], "title": _("Find or do")}
         return render(request, "web/palette.html", "web/_answers.html", context)
 
 
@@ -48,4 +48,5 @@ def matching(q: str, links: list[navigation.Link]) -> list[navigation.Link]:
 
 
 def found(q: str, request: HttpRequest) -> list[Answer]:
-    return [answer for answers in bus.emit("palette.search", q=q, member=request.user) for answer in answers or []]
+    heard = bus.emit("palette.search", q=q, member=request.user)
+    return [answer for answers in heard for answer in (answers or [])[:MOST]]
