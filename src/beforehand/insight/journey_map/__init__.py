@@ -6,11 +6,13 @@ are measured (lettering.py) and given room before bars get theirs (stacking.py),
     draw(nodes, flows, stages, marks) -> JourneyMap
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from beforehand.insight.journey_map.columns import divide, levels
 from beforehand.insight.journey_map.folding import fold, gather, keep, visible
-from beforehand.insight.journey_map.lettering import fit, width
+from beforehand.insight.journey_map.lettering import fit, fit_both_ends, width
 from beforehand.insight.journey_map.parts import Bar, Box, Chip, Flow, Heading, JourneyMap, Mark, Node, Spot, Stage
 from beforehand.insight.journey_map.ribbons import BACK_DEPTH, LANE, drains, ribbons
 from beforehand.insight.journey_map.stacking import body_height, heights, stack
@@ -19,6 +21,7 @@ __all__ = ["Flow", "JourneyMap", "Mark", "Node", "Stage", "draw"]
 
 WIDE, NARROWER = 1320.0, 1020.0
 """The two widths of the drawing: the whole page, and beside the panel."""
+NAME_SIZE = 11.5
 COLUMN, GUTTER, BAR = 100.0, 14.0, 9.0
 HEAD, PLAIN_HEAD = 52.0, 4.0
 NAMES, PER_COLUMN, FLOWS = 36, 7, 90
@@ -51,6 +54,7 @@ def draw(
         for index, column in enumerate(columns)
         for spot in column
     }
+    bars = _told_apart(bars, pitch - GUTTER)
     floor = head + used + BACK_DEPTH
     runs = drains(marks, bars, floor + 24)
     bottom = floor + (24 + LANE + 20 if runs else 6)
@@ -81,7 +85,7 @@ def _columns(
     parts: list[list[str]] = [[] for _ in range(len(known) + 1)]
     for node in nodes:
         parts[keys.get(node.stage, len(known))].append(node.name)
-    headed = [*known, Stage("", "No stage yet", None)]
+    headed = [*known, Stage("", "No stage", None)]
     # A stage with small names only is still a stage: its largest name is drawn.
     drawn = [
         [n for n in part if n in kept] or (part and [max(part, key=lambda n: (by_name[n].n, n))]) for part in parts
@@ -109,13 +113,25 @@ def _marked(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
 def _bar(spot: Spot, x: float, y: float, height: float, pitch: float, marks: dict[str, list[Mark]]) -> Bar:
     room = pitch - GUTTER
     label = f"{len(spot.folded)} others" if spot.folded else spot.node.label
-    text, count = fit(label, room, 11.5), fit(f"{spot.node.n:,}", room, 11)
+    text, count = fit(label, room, NAME_SIZE), fit(f"{spot.node.n:,}", room, 11)
     here = marks.get(spot.name, [])
     chip = _chip(here, x + width(count, 11) + 6, y - 18.5, x + room) if here else None
-    boxes = [Box(x, y - 29, width(text, 11.5), 13), Box(x, y - 15.5, width(count, 11), 12)]
+    boxes = [Box(x, y - 29, width(text, NAME_SIZE), 13), Box(x, y - 15.5, width(count, 11), 12)]
     if chip:
         boxes.append(Box(chip.x, y - 15.5, chip.width, 12))
     return Bar(spot, round(x, 1), round(y, 1), BAR, round(height, 1), text, count, chip, tuple(boxes))
+
+
+def _told_apart(bars: dict[str, Bar], room: float) -> dict[str, Bar]:
+    """Labels that were cut to the same beginning are cut in the middle instead."""
+    seen = Counter(bar.text for bar in bars.values() if bar.text.endswith("…"))
+    found = dict(bars)
+    for name, bar in bars.items():
+        if seen[bar.text] > 1:
+            text = fit_both_ends(bar.node.label, room, NAME_SIZE)
+            box = bar.boxes[0]._replace(width=width(text, NAME_SIZE))
+            found[name] = replace(bar, text=text, boxes=(box, *bar.boxes[1:]))
+    return found
 
 
 def _chip(marks: list[Mark], x: float, y: float, end: float) -> Chip | None:

@@ -45,3 +45,13 @@ def fit(text: str, room: float, size: float, bold: bool = False) -> str:
         if width(short, size, bold) <= room:
             return short
     return ""
+
+
+def fit_both_ends(text: str, room: float, size: float) -> str:
+    """Shortened in the middle, for texts that begin alike: “Search r…pened” tells more than “Search resul…”."""
+    for length in range(min(len(text) - 1, 120), 2, -1):
+        head = length // 2
+        short = f"{text[:head].rstrip()}…{text[len(text) - (length - head) :].lstrip()}"
+        if width(short, size) <= room:
+            return short
+    return fit(text, room, size)

@@ -121,7 +121,7 @@ def test_with_stages_the_stages_come_from_left_to_right_and_the_unsorted_last():
         Node("c", "c", "", "value", 5, 5),
     ]
     drawing = draw(nodes, [Flow("c", "a", 5, 1.0, 1.0)], STAGES)
-    assert [heading.stage.label for heading in drawing.headings] == ["Awareness", "Consideration", "No stage yet"]
+    assert [heading.stage.label for heading in drawing.headings] == ["Awareness", "Consideration", "No stage"]
     places = {bar.node.name: bar.x for bar in drawing.bars}
     assert places["a"] < places["b"] < places["c"]
 
@@ -170,6 +170,13 @@ def test_cutting_keeps_close_levels_together_and_no_column_too_full():
     level = {"a": 0.0, "b": 0.1, "c": 1.0, "d": 1.1, "e": 5.0}
     assert cut("abcde", level, 3, 7) == [["a", "b"], ["c", "d"], ["e"]]
     assert [len(part) for part in cut("abcde", level, 1, 2)] == [2, 2, 1]
+
+
+def test_labels_that_begin_alike_are_told_apart():
+    names = [f"Search result of the shop {word}" for word in ("opened", "closed", "rated")]
+    nodes = [Node(name, name, "", "value", 10, 10) for name in names]
+    texts = [bar.text for bar in draw(nodes, [Flow(names[0], names[1], 5, 1.0, 1.0)], width=120.0).bars]
+    assert len(set(texts)) == 3 and all("…" in text for text in texts)
 
 
 def test_a_label_is_shortened_to_its_room():
