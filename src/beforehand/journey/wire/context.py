@@ -28,6 +28,8 @@ EMPTY = Context()
 
 def text_of(value: Any) -> str:
     """An id, a name: text as it is, a number written out, anything else is nothing."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):

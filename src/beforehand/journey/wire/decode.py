@@ -52,7 +52,6 @@ def decode_one(
     try:
         if len(raw) > message_limit:
             raise Refused("too_large", f"The message has {len(raw):,} bytes; at most {message_limit:,} are taken.")
-        raw.decode()
         raw = mend(raw)
         if depth(raw) > LEVELS:
             raise Refused("too_deep", f"The message is nested more than {LEVELS} levels deep.")

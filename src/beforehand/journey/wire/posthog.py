@@ -59,7 +59,7 @@ def understand(raw: bytes, around: Around, position: int, request: tuple[int, in
         "type": sent_name,
         "distinct_id": distinct,
         "timestamp": event.timestamp,
-        "sentAt": event.sent_at if event.sent_at is not None else around.sent_at,
+        "sentAt": event.sent_at or around.sent_at,
         "context": extra,
     }
     return Message(
@@ -92,7 +92,7 @@ def name_of(sent: str) -> str:
 
 
 def _times(event: Event, around: Around, received: int) -> tuple[int | None, int]:
-    said = event.timestamp if event.timestamp not in (None, "") else around.timestamp
+    said = event.timestamp or around.timestamp
     try:
         original = clock.moment(said)
     except (ValueError, OverflowError, OSError):
@@ -100,7 +100,7 @@ def _times(event: Event, around: Around, received: int) -> tuple[int | None, int
     if original is None and event.offset is not None:
         return None, received - int(event.offset * 1000)
     try:
-        sent = clock.moment(event.sent_at if event.sent_at not in (None, "") else around.sent_at)
+        sent = clock.moment(event.sent_at or around.sent_at)
     except (ValueError, OverflowError, OSError):
         sent = None
     return original, clock.corrected(original, sent, received)

@@ -92,13 +92,13 @@ def understand(raw: bytes, around: Around, position: int, request: tuple[int, in
 
 def _times(call: Call, around: Around, received: int) -> tuple[int | None, int]:
     """When the sender says that it happened, and when it did."""
-    said = next((t for t in (call.timestamp, call.original_timestamp, around.timestamp) if t not in (None, "")), None)
+    said = call.timestamp or call.original_timestamp or around.timestamp
     try:
         original = clock.moment(said)
     except (ValueError, OverflowError, OSError):
         raise Refused("bad_timestamp", f"“{str(said)[:60]}” is no time. Write one like 2026-03-01T10:00:00Z.") from None
     try:
-        sent = clock.moment(call.sent_at if call.sent_at not in (None, "") else around.sent_at)
+        sent = clock.moment(call.sent_at or around.sent_at)
     except (ValueError, OverflowError, OSError):
         sent = None
     return original, clock.corrected(original, sent, received)
@@ -143,17 +143,16 @@ def _channel(call: Call, kind: str, context: Context) -> str:
 
 def _sent_as(call: Call, around: Around, kind: str, context: Context) -> str:
     """The ids and times exactly as they were sent, and the context."""
-    sent: dict[str, Any] = {"type": kind}
-    for name, value in (
-        ("userId", call.user_id),
-        ("anonymousId", call.anonymous_id),
-        ("previousId", call.previous_id),
-        ("groupId", call.group_id),
-        ("timestamp", call.timestamp if call.timestamp not in (None, "") else call.original_timestamp),
-        ("sentAt", call.sent_at if call.sent_at not in (None, "") else around.sent_at),
-    ):
-        if value not in (None, ""):
-            sent[name] = value
+    sent: dict[str, Any] = {
+        "type": kind,
+        "userId": call.user_id,
+        "anonymousId": call.anonymous_id,
+        "previousId": call.previous_id,
+        "groupId": call.group_id,
+        "timestamp": call.timestamp or call.original_timestamp,
+        "sentAt": call.sent_at or around.sent_at,
+    }
+    sent = {name: value for name, value in sent.items() if value}
     if context is not EMPTY:
         sent["context"] = Raw(context.text)
     return msgspec.json.encode(sent).decode()
