@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from beforehand.insight import measures
 from beforehand.insight.models import StoredResult
 from beforehand.lib.bus import on
+from beforehand.lib.palette import Answer
+from beforehand.team.models import Member
 
 if TYPE_CHECKING:
     from beforehand.journey.listing import Chosen
@@ -20,3 +26,15 @@ def choose(asked: Mapping[str, str], before: tuple[int, int] | None, limit: int)
 @on("customers.erase")
 def erase(customers: list[int], identifiers: list[int]) -> dict[str, Any]:
     return {"results": {"stored results": StoredResult.objects.all().delete()[0]}}
+
+
+@on("palette.search")
+def find_measures(q: str, member: Member) -> list[Answer]:
+    """Measures by the beginning of words in their title or slug."""
+    asked = q.casefold().split()
+    found = []
+    for slug, measure in measures.all().items():
+        words = f"{measure.title} {slug.replace('-', ' ')}".casefold().split()
+        if all(any(word.startswith(part) for word in words) for part in asked):
+            found.append(Answer(measure.title, reverse("insight:measure", args=[slug]), _("measure"), "measures"))
+    return found

@@ -3,12 +3,19 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from django.urls import reverse
+
+from beforehand.customers.finding import find
+from beforehand.customers.models import Identifier
 from beforehand.journey import forgetting, journeys, lake
 from beforehand.journey.models import Journey, Touchpoint
 from beforehand.lib.bus import on
 from beforehand.lib.fields import from_micros
+from beforehand.lib.palette import Answer
+from beforehand.team.models import Member
 
 AT_ONCE = 500
+ANSWERS = 8
 TOUCHPOINT = ("id", "name", "time", "received", "channel", "place", "actor", "properties", "sent_as")
 
 
@@ -55,6 +62,21 @@ def erase_touchpoints(customers: Collection[int], identifiers: Collection[int]) 
 @on("customers.erase")
 def erase_lake(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
     return {"part": "lake", **lake.forget(customers)}
+
+
+@on("palette.search")
+def find_customers(q: str, member: Member) -> list[Answer]:
+    """Customers by the beginning of a name or an identifier, with what tells two of the same name apart."""
+    if not member.may_see_customers:
+        return []
+    found = find(q, ANSWERS)
+    known: dict[int, str] = {}
+    identifiers = Identifier.objects.filter(customer__in=[customer.pk for customer in found]).order_by("-proved", "id")
+    for customer, value in identifiers.values_list("customer_id", "value"):
+        known.setdefault(customer, value)
+    return [
+        Answer(str(one), reverse("journey:customer", args=[one.pk]), known.get(one.pk, ""), "user") for one in found
+    ]
 
 
 def _parts(keys: Collection[int]) -> Iterator[list[int]]:

@@ -1,9 +1,12 @@
 """The shell: where one can go, what the browser may load, what is said when a page cannot be shown."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from beforehand.customers import identity
+from beforehand.customers.identity import Claim
 from beforehand.lib import bus
 from beforehand.lib.palette import Answer
 from beforehand.team.models import Workspace
@@ -75,6 +78,17 @@ def test_the_palette_finds_what_rooms_offer_and_escapes_it(as_ada, ada):
     finally:
         bus._listeners["palette.search"].remove(offer)
     assert "&lt;i&gt;ann&lt;/i&gt; for Ada Osei" in said
+
+
+def test_the_palette_finds_customers_and_measures_but_shows_no_customer_to_a_viewer(client, ada, vic):
+    with transaction.atomic():
+        mark = identity.identify([Claim("email", "ines@example.com", True)])
+        identity.describe([(pk, 1, {"name": "Inês Carvalho"}) for pk in mark.values()])
+    client.force_login(ada)
+    assert "Inês Carvalho" in client.get("/palette?q=ines@").content.decode()
+    assert "/measures/contact-rate" in client.get("/palette?q=contact+rate").content.decode()
+    client.force_login(vic)
+    assert "Inês" not in client.get("/palette?q=ines@").content.decode()
 
 
 @pytest.mark.parametrize("q", ["%00", "x" * 5000, "%F0%9F", "'; drop table", "   "])
