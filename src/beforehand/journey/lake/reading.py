@@ -60,7 +60,7 @@ def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str]:
             through = max(last_sequence(), state.sealed_through)
             zone = manifest.company_zone()
             found = manifest.live_files()
-            hot = hot_rows(state.sealed_through, through, set(manifest.dirty_marks()), zone)
+            hot = hot_rows(state, through, manifest.dirty_marks(), zone)
             after = LakeState.own()
         if (after.version, after.switches) == (state.version, state.switches):
             return state, through, found, hot, zone

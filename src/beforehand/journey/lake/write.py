@@ -21,7 +21,7 @@ DERIVED = """
 IN_ORDER = " ORDER BY customer, time, id"
 NEWER_LAST = """
     CREATE OR REPLACE TABLE last AS
-    SELECT customer, max_by(name, (time, id)) AS name, max(time) AS time FROM {written} GROUP BY customer
+    SELECT customer, max_by(name, file_row_number) AS name, max(time) AS time FROM {written} GROUP BY customer
     UNION ALL SELECT * FROM last ANTI JOIN {written} USING (customer)"""
 
 
@@ -45,7 +45,7 @@ def write_stage(
     try:
         for span in layout.spans(stage.days, timezone.now().date()):
             files.append(write_file(db, derived(stage.within(span)) + IN_ORDER, span))
-            db.execute(NEWER_LAST.format(written=parquet([layout.file_at(files[-1].path)])))
+            db.execute(NEWER_LAST.format(written=parquet([layout.file_at(files[-1].path)], file_row_number=True)))
             if progress:
                 progress("writing", sum(file.rows for file in files), stage.rows)
     except BaseException:

@@ -242,3 +242,25 @@ def test_the_commands_say_what_they_did(people):
     assert run(command, ["fold"]).output == "0 files fewer.\n"
     assert run(command, ["rebuild"]).output == "The lake is made again with 4 touchpoints.\n"
     assert conf.LAKE.exists()
+
+
+def test_what_is_kept_between_pages_follows_what_happens(sealed):
+    ada, grace = sealed
+    lake.mark_dirty({ada.pk}, "late")
+    for step in (
+        lambda: happened(ada, "a", 10),
+        lambda: happened(grace, "b", 11),
+        lambda: happened(ada, "late", 0.5),
+        lambda: lake.seal(),
+        lambda: happened(ada, "c", 12),
+        lambda: lake.mark_dirty({grace.pk}, "late"),
+        lambda: move(ada, grace.pk),
+        lambda: happened(grace, "d", 13),
+        lambda: move(ada, ada.pk),
+        lambda: lake.seal(),
+        lambda: happened(grace, "e", 0.1),
+        lambda: lake.compact(),
+        lambda: erase(ada.pk),
+    ):
+        step()
+        assert lake_rows() == lake_rows() == plain_rows()
