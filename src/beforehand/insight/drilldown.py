@@ -62,9 +62,10 @@ def _of_names(reader: Any, asked: Mapping[str, str], before: Place, limit: int) 
         condition, parameters = f"{condition} and previous = ? and name = ?", [*parameters, name, then]
     elif name:
         condition, parameters = f"{condition} and name = ?", [*parameters, name]
-    total = reader.db.execute(f"select count(distinct customer) from touchpoints where {condition}", parameters)
+    count = f"select count(distinct customer) from touchpoints where {condition}"
+    (total,) = reader.db.execute(count, parameters).fetchone()
     rows = _page(reader, condition, parameters, before, limit)
-    return Chosen(_title(reader, name, then), _about(chosen), rows, total.fetchone()[0])
+    return Chosen(_title(reader, name, then), _about(chosen), rows, total)
 
 
 def _page(reader: Any, condition: str, parameters: list[Any], before: Place, limit: int) -> list[tuple[int, int]]:

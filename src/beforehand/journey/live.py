@@ -36,18 +36,22 @@ class Look:
         self.through = last_number()
 
     def news(self) -> News | None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA data_version")
-                (version,) = cursor.fetchone()
-            if version == self.data_version:
-                return None
-            self.data_version = version
+        if self._nobody_wrote():
+            return None
         through = last_number()
         if through <= self.through:
             return None
         before, self.through = self.through, through
         return News(through, customers_between(before, through))
+
+    def _nobody_wrote(self) -> bool:
+        """SQLite alone can tell, of everybody but this very connection."""
+        if connection.vendor != "sqlite":
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA data_version")
+            before, (self.data_version,) = self.data_version, cursor.fetchone()
+        return before == self.data_version
 
 
 def last_number() -> int:

@@ -119,10 +119,15 @@ def _said(answers: Sequence[Answer], y: float, x: Callable[[datetime], float]) -
     for answer in answers:
         at = x(answer.time)
         crowded = bool(marks) and at - marks[-1].x < SPACE
-        text = "" if crowded or answer.score.value >= 100 else formats.number_format(answer.score.value, use_l10n=True)
+        text = "" if crowded or answer.score.value >= 100 else _short(answer.score.value)
         text = text if len(text) < 3 else ""
         marks.append(Mark(at, y, 8 if text else 2.5, text))
     return marks
+
+
+def _short(value: float) -> str:
+    """9 and not 9.0."""
+    return formats.number_format(int(value) if value == int(value) else round(value, 1), use_l10n=True)
 
 
 def _ticks(span: _Span, width: int) -> list[tuple[datetime, str]]:
@@ -174,7 +179,7 @@ def curve(answers: Sequence[Answer]) -> Curve | None:
         Mark(round(6 + span.share(answer.time) * 252, 1), round(76 - answer.score.value / answer.score.top * 66, 1))
         for answer in answers
     ]
-    texts = [formats.number_format(top * share, use_l10n=True) if top else f"{share:.0%}" for share in (1, 0.5, 0)]
+    texts = [_short(top * share) if top else f"{share:.0%}" for share in (1, 0.5, 0)]
     scale = [Mark(0, y, text=text) for y, text in zip((10, 43, 76), texts, strict=True)]
     line = "M" + "L".join(f"{point.x} {point.y}" for point in points)
     return Curve(line, points, scale, answers[0].time, answers[-1].time)

@@ -1,13 +1,14 @@
 from django.urls import path
 
 from beforehand.journey.views import companies, customers, failed, keys, live
+from beforehand.lib import paths  # noqa: F401
 
 app_name = "journey"
 urlpatterns = [
     path("customers", customers.CustomersView.as_view(), name="customers"),
-    path("customers/<int:pk>", customers.CustomerView.as_view(), name="customer"),
-    path("customers/<int:pk>/timeline", customers.TimelineView.as_view(), name="timeline"),
-    path("companies/<int:pk>", companies.CompanyView.as_view(), name="company"),
+    path("customers/<key:pk>", customers.CustomerView.as_view(), name="customer"),
+    path("customers/<key:pk>/timeline", customers.TimelineView.as_view(), name="timeline"),
+    path("companies/<key:pk>", companies.CompanyView.as_view(), name="company"),
     path("live", live.LiveView.as_view(), name="live"),
     path("settings/keys", keys.KeysView.as_view(), name="keys"),
     path("settings/keys/identity-secret", keys.IdentitySecretView.as_view(), name="identity_secret"),

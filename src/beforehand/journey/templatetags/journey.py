@@ -88,7 +88,7 @@ def channel_icon(channel: str) -> SafeString:
     """The icon of a channel with its name; a channel without an icon is written."""
     name = icon_of(channel)
     if not name:
-        return format_html('<span class="chip">{}</span>', channel)
+        return format_html("<small>{}</small>", channel)
     drawn = '<span title="{}"><svg class="i" aria-hidden="true"><use href="#i-{}"/></svg><i class="hid">{}</i></span>'
     return format_html(drawn, channel, name, channel)
 
