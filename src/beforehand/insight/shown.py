@@ -1,8 +1,10 @@
 """The breaks that the pages show: those of the latest finished scan, with the words and numbers for them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.urls import reverse
 from django.utils import formats
@@ -21,6 +23,13 @@ class Shown:
 
     pk: int
     found: Found
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Where it is, in the catalogue's words: “Payment details → Support chat”."""
+        ends = [self.found.name, *([self.found.to] if self.found.to else [])]
+        return " → ".join(self.labels.get(name, name) for name in ends)
 
     @property
     def url(self) -> str:
@@ -103,16 +112,17 @@ def latest_scan() -> Scan | None:
     return Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").first()
 
 
-def find(pk: int) -> Shown | None:
+def find(reader: Any, pk: int) -> Shown | None:
     """A break of the latest scan by its number."""
-    return next((one for one in latest() if one.pk == pk), None)
+    return next((one for one in latest(reader) if one.pk == pk), None)
 
 
-def latest(start: date | None = None, end: date | None = None) -> list[Shown]:
+def latest(reader: Any, start: date | None = None, end: date | None = None) -> list[Shown]:
     """The breaks of the latest finished scan, the worst first; when days are given, those that concern them."""
     newest = Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").values("pk")[:1]
     stored = Break.objects.filter(scan__in=newest).order_by("rank", "pk")
-    shown = [Shown(one.pk, Found.from_dict(one.payload)) for one in stored]
+    labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
+    shown = [Shown(one.pk, Found.from_dict(one.payload), labels) for one in stored]
     if start is None or end is None:
         return shown
     return [one for one in shown if one.concerns(start, end)]

@@ -170,11 +170,25 @@ def test_a_break_has_a_page_with_its_weeks_and_its_customers(data, board):
     assert "<svg" in weeks and ">pro<" in weeks and "the others" in weeks
 
 
+def test_a_break_names_the_customers_behind_it(data, board):
+    found = shop.break_found(segment="plan=free")
+    page = board("insight:affected", found.pk, HTTP_HX_REQUEST="true")
+    # Those of plan free (every third) who wrote to us (every fourth) in the break's twenty days.
+    named = set(re.findall(r">(?:Customer )?(\w+)</a>", page))
+    assert named == {f"u{number}" for number in range(40) if number % 12 == 0 and number % 25 < 20}
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"segment": ""}, {"to": "", "kind": "dead_end"}, {"unit": "seconds", "value": 900.0, "baseline": 300.0},
-     {"start": None}, {"pause": None}],
-)  # fmt: skip
+    [
+        {"segment": ""},
+        {"to": "", "kind": "dead_end", "measure": "stop"},
+        {"kind": "wait", "measure": "wait", "unit": "seconds", "value": 900.0, "baseline": 300.0},
+        {"start": None},
+        {"pause": None},
+        {"measure": "seen"},
+    ],
+)
 def test_every_kind_of_break_can_be_drawn(changes, data, board):
     found = shop.break_found(**changes)
     board("insight:breaks")

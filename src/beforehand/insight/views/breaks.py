@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from beforehand.customers.models import Customer
 from beforehand.insight import figures, shown
+from beforehand.insight.breaks.affected import affected
 from beforehand.insight.charts.sides import sides
 from beforehand.insight.course import course, segment_of
 from beforehand.insight.filters import Filter
-from beforehand.insight.overview import catalogue_of
 from beforehand.insight.views.board import BoardView
+from beforehand.lib.pages import page_of
 
+LISTED = 24
 SIZES = ((1140.0, 260.0), (358.0, 220.0))
 
 
@@ -20,7 +23,7 @@ class BreaksView(BoardView):
     template = "insight/breaks.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
-        found = shown.latest()
+        found = shown.latest(reader)
         return {
             "inside": [one for one in found if one.concerns(chosen.start, chosen.end)],
             "outside": [one for one in found if not one.concerns(chosen.start, chosen.end)],
@@ -32,19 +35,10 @@ class BreakView(BoardView):
     template = "insight/break.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
-        one = shown.find(where["pk"])
+        one = shown.find(reader, where["pk"])
         if one is None:
             raise Http404(_("This break is of an earlier search. The list has those of the latest."))
-        meaning = catalogue_of(reader)
-        found = one.found
-        return {
-            "one": one,
-            "label": meaning.get(found.name, (found.name,))[0],
-            "to_label": meaning.get(found.to, (found.to,))[0] if found.to else "",
-            "also": [meaning.get(name, (name,))[0] for name in found.also],
-            "map_url": reverse("insight:map") + _around(one, chosen) + f"&touchpoint={found.name}",
-            "customers_url": _customers(one, chosen),
-        }
+        return {"one": one, "map_url": reverse("insight:map") + _around(one, chosen)}
 
 
 class CourseView(BoardView):
@@ -54,7 +48,7 @@ class CourseView(BoardView):
     part = "insight/_course.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
-        one = shown.find(where["pk"])
+        one = shown.find(reader, where["pk"])
         if one is None:
             raise Http404(_("This break is of an earlier search."))
         weeks = course(reader, one.found, chosen.first, chosen.last)
@@ -74,11 +68,23 @@ def _around(one: shown.Shown, chosen: Filter) -> str:
         **{"days": None, "from": one.found.start or chosen.first.isoformat()},
         to=one.found.end or chosen.last.isoformat(),
         segment=str(segment) if segment else None,
+        touchpoint=one.found.name,
     )
 
 
-def _customers(one: shown.Shown, chosen: Filter) -> str:
-    try:
-        return reverse("journey:customers") + _around(one, chosen) + f"&name={one.found.name}"
-    except NoReverseMatch:
-        return ""
+class AffectedView(BoardView):
+    """The customers behind a break, by its own definition."""
+
+    template = "insight/affected.html"
+    part = "insight/_affected.html"
+    needs = "may_see_customers"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        one = shown.find(reader, where["pk"])
+        if one is None:
+            raise Http404(_("This break is of an earlier search."))
+        found = affected(one.found, reader)
+        page = page_of(self.request, found, size=LISTED, total=len(found))
+        names = dict(Customer.objects.filter(pk__in=list(page)).values_list("pk", "name"))
+        people = [(pk, names.get(pk) or _("Customer %(id)s") % {"id": pk}) for pk in page]
+        return {"one": one, "page": page, "people": people, "total": len(found)}

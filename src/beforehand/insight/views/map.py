@@ -33,7 +33,7 @@ class MapView(BoardView):
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
         overview = look(reader, chosen)
-        found = shown.latest(chosen.start, chosen.end)
+        found = shown.latest(reader, chosen.start, chosen.end)
         share = _share(chosen.kept.get("over", ""))
         by_customers = chosen.kept.get("size") == "customers"
         selected = chosen.kept.get("touchpoint", "")

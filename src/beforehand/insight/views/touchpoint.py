@@ -39,7 +39,7 @@ def details(reader: Any, chosen: Filter, name: str, meaning: Meaning) -> dict[st
     )
     flows = ask(reader, chosen, "transitions").groups
     after = [flow for flow in flows if flow.key[0] == name]
-    found = [one for one in shown.latest(chosen.start, chosen.end) if name in (one.found.name, one.found.to)]
+    found = [one for one in shown.latest(reader, chosen.start, chosen.end) if name in (one.found.name, one.found.to)]
     label, stage, kind = meaning[name]
     stages = dict(reader.db.execute("select stage, label from stages").fetchall())
     return {
@@ -141,6 +141,8 @@ class FlowView(BoardView):
             "waits": passages.histogram(reader, chosen, start, to),
             "people": [(one, names.get(one.customer) or _("Customer %(id)s") % {"id": one.customer}) for one in found],
             "breaks": [
-                one for one in shown.latest(chosen.start, chosen.end) if (one.found.name, one.found.to) == (start, to)
+                one
+                for one in shown.latest(reader, chosen.start, chosen.end)
+                if (one.found.name, one.found.to) == (start, to)
             ],
         }

@@ -23,7 +23,7 @@ class HomeView(BoardView):
         now = reading.answer(reader, chosen, measure)
         then = reading.before(reader, chosen, measure)
         history = reading.history(reader, chosen, measure)
-        found = shown.latest(chosen.start, chosen.end)
+        found = shown.latest(reader, chosen.start, chosen.end)
         return {
             "measure": measure,
             "now": now,
