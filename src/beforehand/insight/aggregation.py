@@ -22,14 +22,19 @@ PRODUCTS = """select {dims}sum(n) as n, sum(total) as total, sum(squares) as squ
 from by_bucket"""
 
 
+LOG = "ln(1 + greatest(value, 0))"
+"""A sealed wait of a customer with late touchpoints may be negative; it is taken away before anybody sees it."""
+ADDED = ("n", "total", "squares", "logs", "log_squares")
+
+
 def added(waits: bool) -> dict[str, str]:
     """What is summed over rows, by name."""
     return {
         "n": "count(*)",
         "total": "sum(value)",
         "squares": "sum(value * value)",
-        "logs": "sum(ln(1 + value))" if waits else "0",
-        "log_squares": "sum(ln(1 + value) * ln(1 + value))" if waits else "0",
+        "logs": f"sum({LOG})" if waits else "0",
+        "log_squares": f"sum({LOG} * {LOG})" if waits else "0",
     }
 
 

@@ -137,8 +137,6 @@ def _wait(of: Sums, whole: Sums) -> Estimate:
 
 def _independent_waits(of: Sums) -> float:
     """How many independent waits these are worth, from the spread of their logarithms between groups of customers."""
-    if of.single or of.n < 2:
-        return of.n
     if of.buckets < 2:
         return 1
     simple = mean.variance(of.n, of.logs, of.log_squares) / of.n
@@ -168,7 +166,7 @@ def shares(q: float, worth: float) -> tuple[float, float, float]:
 
 QUANTILES = (0.5, 0.9)
 CUSTOMERS = frozenset({"customers"})
-WAITS = frozenset({"customers", "waits"})
+WAITS = frozenset({"waits"})
 
 ESTIMATORS = {
     "count": Estimator("full count, no margin", _count, few=0),

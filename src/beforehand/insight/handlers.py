@@ -7,6 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from beforehand.insight import measures
+from django.db import transaction
+
+from beforehand.insight import rollups
 from beforehand.insight.models import StoredResult
 from beforehand.lib.bus import on
 from beforehand.lib.palette import Answer
@@ -25,6 +28,7 @@ def choose(asked: Mapping[str, str], before: tuple[int, int] | None, limit: int)
 
 @on("customers.erase")
 def erase(customers: list[int], identifiers: list[int]) -> dict[str, Any]:
+    transaction.on_commit(rollups.sweep)
     return {"results": {"stored results": StoredResult.objects.all().delete()[0]}}
 
 

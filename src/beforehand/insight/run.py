@@ -1,18 +1,24 @@
 """Ask a measure. Boards, reports, the command line and the rooms above all call `run`."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from beforehand.insight import aggregation, measures, scope
+import duckdb
+
+from beforehand.insight import aggregation, measures, rollups, scope, stored
 from beforehand.insight.answer import Names, answer, dims_of
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.measure import Measure, Steps
 from beforehand.insight.query import Query
 from beforehand.insight.result import Result, Rows
+from beforehand.insight.rolled import Rolled
 from beforehand.insight.scope import Scope
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,10 @@ class Raw:
     db: Any
     of: Scope
     measure: Measure
-    approximate: bool = False
+
+    @property
+    def approximate(self) -> bool:
+        return False
 
     def fetch(self, dims: Sequence[str], which: str, tail: str = "") -> list[tuple[Any, ...]]:
         needs = ESTIMATORS[self.measure.estimator].needs
@@ -42,7 +51,21 @@ def run(query: Query, reader: Any = None) -> Result:
     """The answer to a query, from roll-ups where they can give it."""
     measure = measures.find(query.measure)
     with opened(reader) as snapshot:
-        return raw(query, measure, snapshot)
+        if rollups.applies(query, measure, snapshot):
+            try:
+                return rolled(query, measure, snapshot)
+            except duckdb.Error:
+                log.warning("A roll-up of %s cannot be read; it is made again.", measure.slug, exc_info=True)
+                rollups.forget(measure)
+        return stored.answer(query, measure, snapshot, lambda: raw(query, measure, snapshot))
+
+
+def rolled(query: Query, measure: Measure, reader: Any) -> Result:
+    """The answer from roll-ups."""
+    scope.prepare(reader.db)
+    as_of = query.as_of or scope.looking_back_from(reader)
+    source = Rolled(reader, query, measure, scope.params(query, as_of))
+    return answer(query, measure, source, Names(reader.db), as_of, measure.rows_sql())
 
 
 def raw(query: Query, measure: Measure, reader: Any) -> Result:

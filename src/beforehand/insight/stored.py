@@ -1,0 +1,109 @@
+"""Answers that are kept: those that do not add up by day and that a large lake takes a while to give.
+
+An answer holds for one version of the lake, so what was recorded since the last sealing (a minute at most) is not in
+it; its `as_of` says when it was made. The scheduler asks again what somebody asked in the last day, so that nobody
+waits. Only sums are kept, never a row of a person: ways through of a single customer are not listed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from beforehand.insight.measure import Measure
+from beforehand.insight.models import StoredResult
+from beforehand.insight.query import Query
+from beforehand.insight.result import Result
+from beforehand.insight.segments import Segment
+
+LARGE = 500_000
+"""Sealed rows from which answers are kept: below, asking again is quicker than one can see."""
+REMEMBERED = timedelta(days=1)
+NOTED_EVERY = timedelta(hours=1)
+
+
+def worth_it(reader: Any) -> bool:
+    return bool(sum(file.rows for file in reader.files) >= LARGE)
+
+
+def answer(query: Query, measure: Measure, reader: Any, ask: Callable[[], Result]) -> Result:
+    """The kept answer for this version of the lake, or a fresh one, which is then kept."""
+    if not worth_it(reader):
+        return ask()
+    key = key_of(query, measure, reader)
+    kept = StoredResult.objects.filter(key=key).first()
+    if kept and kept.lake_version == reader.version:
+        _note(kept)
+        return Result.from_json(kept.payload["result"])
+    return keep(key, query, reader, ask(), timezone.now())
+
+
+def keep(key: str, query: Query, reader: Any, result: Result, asked: datetime) -> Result:
+    payload = {"result": result.as_json(), "query": to_json(query), "asked": asked.isoformat()}
+    StoredResult.objects.update_or_create(
+        key=key,
+        defaults={
+            "measure": result.slug,
+            "lake_version": reader.version,
+            "computed": timezone.now(),
+            "payload": payload,
+        },
+    )
+    return result
+
+
+def _note(kept: StoredResult) -> None:
+    """That somebody asked; written once an hour, since reading should not write."""
+    now = timezone.now()
+    if now - datetime.fromisoformat(kept.payload["asked"]) > NOTED_EVERY:
+        kept.payload["asked"] = now.isoformat()
+        kept.save(update_fields=["payload"])
+
+
+def refresh(reader: Any) -> int:
+    """Ask again what is out of date and was asked lately; drop what nobody asks any more. Gives how many it asked."""
+    from beforehand.insight import measures
+    from beforehand.insight.run import raw
+
+    again = 0
+    for kept in StoredResult.objects.exclude(lake_version=reader.version):
+        asked = datetime.fromisoformat(kept.payload["asked"])
+        if timezone.now() - asked > REMEMBERED or kept.measure not in measures.all():
+            kept.delete()
+            continue
+        query = from_json(kept.payload["query"])
+        measure = measures.find(query.measure)
+        if key_of(query, measure, reader) != kept.key:
+            kept.delete()
+            continue
+        keep(kept.key, query, reader, raw(query, measure, reader), asked)
+        again += 1
+    return again
+
+
+def key_of(query: Query, measure: Measure, reader: Any) -> str:
+    """Of all that an answer depends on beside the lake's rows: the question, the definition, the catalogue."""
+    sql = measure.rows_sql(query.steps)
+    meaning = reader.db.execute("select name, label, stage, kind from catalogue order by name").fetchall()
+    return hashlib.sha256(repr([to_json(query), measure.version, sql, meaning]).encode()).hexdigest()
+
+
+def to_json(query: Query) -> dict[str, Any]:
+    plain = {**vars(query), "start": query.start.isoformat(), "end": query.end.isoformat(), "steps": list(query.steps)}
+    plain["segment"] = [query.segment.key, query.segment.value] if query.segment else None
+    plain["as_of"] = query.as_of.isoformat() if query.as_of else None
+    return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
+
+
+def from_json(plain: dict[str, Any]) -> Query:
+    more = {
+        "start": date.fromisoformat(plain["start"]),
+        "end": date.fromisoformat(plain["end"]),
+        "segment": Segment(*plain["segment"]) if plain["segment"] else None,
+        "steps": tuple(plain["steps"]),
+        "as_of": datetime.fromisoformat(plain["as_of"]) if plain["as_of"] else None,
+    }
+    return Query(**{**plain, **more})
