@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from beforehand.insight import measures
-from django.db import transaction
-
-from beforehand.insight import rollups
 from beforehand.insight.models import StoredResult
 from beforehand.lib.bus import on
 from beforehand.lib.palette import Answer
@@ -28,6 +26,8 @@ def choose(asked: Mapping[str, str], before: tuple[int, int] | None, limit: int)
 
 @on("customers.erase")
 def erase(customers: list[int], identifiers: list[int]) -> dict[str, Any]:
+    from beforehand.insight import rollups
+
     transaction.on_commit(rollups.sweep)
     return {"results": {"stored results": StoredResult.objects.all().delete()[0]}}
 
