@@ -172,7 +172,7 @@ class FailedMessage(models.Model):
         from beforehand.journey.drain import process_again
 
         if body is not None:
-            self.body = body
+            self.body = body.replace("\0", "\ufffd")
         return process_again(self, by)
 
     def dismiss(self, by: Any = None) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ class FailedView(LaneView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         settled = request.GET.get("state") == "settled"
-        reason = "" if settled else request.GET.get("reason", "")[:40]
+        reason = "" if settled else reason_in(request.GET)
         lane = FailedMessage.objects.select_related("source", "settled_by")
         lane = lane.exclude(state=State.WAITING).order_by("-settled") if settled else waiting(reason)
         page = pages.page_of(request, lane)
@@ -120,10 +120,14 @@ def waiting(reason: str = "") -> QuerySet[FailedMessage]:
     return lane.filter(reason=reason) if reason else lane
 
 
+def reason_in(sent: QueryDict) -> str:
+    return sent.get("reason", "").replace("\0", "")[:40]
+
+
 def chosen_of(request: HttpRequest) -> list[FailedMessage]:
     """What the form means: all of the reason that is shown, or the ticked ones; at most AT_ONCE."""
     if request.POST.get("all"):
-        return list(waiting(request.POST.get("reason", "")[:40])[:AT_ONCE])
+        return list(waiting(reason_in(request.POST))[:AT_ONCE])
     ticked = [int(pk) for pk in request.POST.getlist("message") if pk.isascii() and pk.isdigit() and len(pk) < 16]
     return list(waiting().filter(pk__in=ticked[:AT_ONCE]))
 
@@ -131,7 +135,7 @@ def chosen_of(request: HttpRequest) -> list[FailedMessage]:
 def back(request: HttpRequest, chosen: list[FailedMessage]) -> HttpResponse:
     if not chosen:
         messages.error(request, _("Tick the messages first."))
-    reason = request.POST.get("reason", "")[:40]
+    reason = reason_in(request.POST)
     address = reverse("journey:failed")
     return redirect(f"{address}?reason={reason}" if reason and waiting(reason).exists() else address)
 
