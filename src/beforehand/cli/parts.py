@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 def run(part: str, host: str, port: int) -> None:
     """Run one part until it is told to end. `pages` is web and collector on one port."""
+    look_for_garbage_rarely()
     if part == "drain":
         run_drain()
     elif part == "worker":
@@ -63,7 +64,6 @@ def run_drain() -> None:
     from beforehand.journey.drain import MESSAGES, MESSAGES_BEHIND, Drain
 
     limit = MESSAGES
-    look_for_garbage_rarely()
     ending = until_told()
     drain: Drain | None = None
     while not ending.is_set():
@@ -114,7 +114,7 @@ def run_worker() -> None:
 
 
 def look_for_garbage_rarely() -> None:
-    """What is there now stays, and the many short-lived rows hold no cycles: looking for some took a quarter of the time."""
+    """The many short-lived rows hold no cycles, and looking for some took a quarter of the drain's time."""
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
 

@@ -59,18 +59,25 @@ class Collector:
         self.limit = settings.MAX_BODY_BYTES
 
     async def start(self) -> None:
-        loop = asyncio.get_running_loop()
-        cursor = await loop.run_in_executor(None, self._read_record)
-        intake = Intake(settings.INTAKE)
-        intake.continue_after(cursor)
-        self.commits = Commits(intake)
-        self.refreshing = loop.create_task(self._keep_fresh())
+        """Get ready. While the record does not answer, requests hear that they should come again."""
+        try:
+            await self._get_ready()
+        except Exception:
+            log.exception("The write keys cannot be read yet; the collector tries again.")
+        self.refreshing = asyncio.get_running_loop().create_task(self._keep_fresh())
 
     async def stop(self) -> None:
         if self.refreshing:
             self.refreshing.cancel()
         if self.commits:
             await self.commits.close()
+
+    async def _get_ready(self) -> None:
+        cursor = await asyncio.get_running_loop().run_in_executor(None, self._read_record)
+        if self.commits is None:
+            intake = Intake(settings.INTAKE)
+            intake.continue_after(cursor)
+            self.commits = Commits(intake)
 
     def _read_record(self) -> int:
         """In a thread: take the keys in force, and give how far the drain is."""
@@ -84,7 +91,7 @@ class Collector:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
-                await asyncio.get_running_loop().run_in_executor(None, self._read_record)
+                await self._get_ready()
             except Exception:
                 log.exception("The write keys could not be read; those of before stay in force.")
 
@@ -98,6 +105,10 @@ class Collector:
             status, body, extra = await self._answer(scope, headers, receive)
         except BadBody as error:
             status, body, extra = error.status, _refusal(error), _refusal_headers(error)
+        except Exception:
+            log.exception("A request to %s went wrong.", scope["path"])
+            fault = BadBody(500, "unexpected", "Something went wrong here. Send it again later.")
+            status, body, extra = fault.status, _refusal(fault), _refusal_headers(fault)
         answer: Headers = [(b"content-length", str(len(body)).encode()), *_cors(origin), *extra]
         await send({"type": "http.response.start", "status": status, "headers": answer})
         await send({"type": "http.response.body", "body": body})
@@ -133,6 +144,8 @@ class Collector:
 
     async def _take(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> None:
         path: str = scope["path"]
+        if self.commits is None:
+            raise BadBody(503, "starting", "The collector is not ready yet. Send it again in a moment.")
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         text = inflate(body, encoding, self.limit)
         envelope, count = check(text, path in BATCHES and path not in POSTHOG)
@@ -142,7 +155,6 @@ class Collector:
             raise BadBody(403, "origin_not_allowed", "This write key may not be used from this site.")
         if seconds := self.ring.wait(key, count):
             raise _Wait("too_many_requests", "This write key sends more than it may.", seconds)
-        assert self.commits is not None
         request = Request(time.time_ns() // 1000, key.source, key.id, path, encoding, body)
         try:
             await self.commits.put(request)

@@ -45,7 +45,7 @@ class People:
 
     def _keep_up(self) -> None:
         erasures = Erasure.objects.aggregate(last=Max("pk"))["last"]
-        if erasures != self.erasures or len(self.known) + len(self.linked) > MOST_REMEMBERED:
+        if erasures != self.erasures or len(self.known) + len(self.linked) + len(self.belonging) > MOST_REMEMBERED:
             self.forget()
             self.erasures = erasures
 

@@ -195,6 +195,40 @@ def test_a_full_disk_is_a_503_with_a_code(client):
     assert int(answer.headers[b"retry-after"]) >= 1
 
 
+def test_while_the_record_does_not_answer_trackers_are_asked_to_come_again(settings, monkeypatch, caplog):
+    collector = Collector()
+    answers = []
+
+    async def send(event):
+        answers.append(event)
+
+    async def receive():
+        return {"type": "http.request", "body": json.dumps(BATCH).encode()}
+
+    def no_answer():
+        raise OSError("connection refused")
+
+    async def run():
+        monkeypatch.setattr(collector, "_read_record", no_answer)
+        await collector.start()
+        scope = {"type": "http", "method": "POST", "path": "/v1/batch", "query_string": b"", "headers": []}
+        await collector(scope, receive, send)
+        monkeypatch.setattr(collector, "_read_record", lambda: 7)
+        await collector._get_ready()
+        await collector(scope, receive, send)
+        await collector.stop()
+
+    asyncio.run(run())
+    assert [event["status"] for event in answers if "status" in event] == [503, 401]
+    assert json.loads(answers[1]["body"])["code"] == "starting"
+
+
+def test_a_fault_of_ours_is_said_in_the_same_form(client, monkeypatch, caplog):
+    monkeypatch.setattr("beforehand.journey.collector.inflate", lambda *args: 1 / 0)
+    answer = client("/v1/batch", BATCH, headers=client.basic())
+    assert (answer.status, answer.json["code"], answer.json["success"]) == (500, "unexpected", False)
+
+
 def test_metrics_are_taken_and_dropped(client):
     assert client("/v1/m", b"rubbish").status == 200
     assert client.stored == []
