@@ -16,7 +16,7 @@ from django.db import connection
 
 from beforehand.journey.models import Touchpoint
 
-EVERY = 0.2
+EVERY = 0.1
 MOST_NAMED = 500
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def customers_between(after: int, through: int) -> list[int] | None:
 
 
 class Watcher:
-    """A thread that looks every fifth of a second, as long as somebody listens."""
+    """A thread that looks ten times a second, as long as somebody listens."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

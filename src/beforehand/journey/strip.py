@@ -119,6 +119,8 @@ def _said(answers: Sequence[Answer], y: float, x: Callable[[datetime], float]) -
     for answer in answers:
         at = x(answer.time)
         crowded = bool(marks) and at - marks[-1].x < SPACE
+        if crowded and at - marks[-1].x < (12 if marks[-1].text else 5):
+            continue
         text = "" if crowded or answer.score.value >= 100 else _short(answer.score.value)
         text = text if len(text) < 3 else ""
         marks.append(Mark(at, y, 8 if text else 2.5, text))

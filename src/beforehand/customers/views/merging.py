@@ -8,9 +8,11 @@ from django.views import View
 
 from beforehand.customers.finding import find
 from beforehand.customers.merging import CannotMerge, merge
-from beforehand.customers.models import Customer
+from beforehand.customers.models import Customer, Identifier
 from beforehand.customers.review import Side, side_of
 from beforehand.team.access import MemberView
+
+ACCOUNT = Identifier.Kind.USER_ID
 
 
 class MergeView(MemberView, View):
@@ -20,12 +22,14 @@ class MergeView(MemberView, View):
         customer = self._customer(pk)
         words = request.GET.get("q", "")
         other = self._other(request.GET.get("with", ""))
+        sides = _sides(customer, other)
         context = {
             "title": _("Merge"),
             "customer": customer,
             "words": words,
             "found": [side_of(one) for one in find(words, 12) if one != customer],
-            "sides": _sides(customer, other),
+            "sides": sides,
+            "two_accounts": len({one.value for side in sides for one in side.identifiers if one.kind == ACCOUNT}) > 1,
         }
         part = request.headers.get("HX-Target") == "found"
         return render(request, "customers/_found.html" if part else "customers/merge.html", context)

@@ -25,8 +25,6 @@ class CompanyView(MemberView, View):
             "people": people,
             "life": life,
             "strips": strip.draw(life, answers, timezone.now()),
-            "answers": answers,
-            "curve": strip.curve(answers),
             "stages": account.stages(life),
             "contacts": account.contacts(life, people, timezone.now()),
             "timeline": timeline.read(touchpoints, life, request.GET.get("before", "")),
