@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -17,7 +18,10 @@ def tidy() -> int:
     Gives how many went.
     """
     _scratch()
-    return _replaced(manifest.now() - settings.LAKE_GRACE * 1_000_000) + _unlisted(time.time() - settings.LAKE_GRACE)
+    removed = _replaced(manifest.now() - settings.LAKE_GRACE * 1_000_000)
+    with suppress(manifest.Busy), manifest.writing(wait=False):  # what a writer is at is not listed yet
+        removed += _unlisted(time.time() - settings.LAKE_GRACE)
+    return removed
 
 
 def tidy_at_once(since: float) -> int:

@@ -12,6 +12,7 @@ from django.db import transaction
 from beforehand.cli.lake import lake as command
 from beforehand.journey import lake
 from beforehand.journey.lake import compaction, layout, manifest, sealing, write
+from beforehand.journey.lake.tidy import tidy
 from beforehand.journey.models import Journey, LakeFile, LakeState, Touchpoint
 from beforehand.journey.tests.lakes import erase, happened, lake_rows, move, person, plain_rows
 
@@ -264,3 +265,18 @@ def test_what_is_kept_between_pages_follows_what_happens(sealed):
     ):
         step()
         assert lake_rows() == lake_rows() == plain_rows()
+
+
+def test_half_written_files_go_but_not_while_somebody_writes(sealed, settings):
+    settings.LAKE_GRACE = 0
+    half = layout.folder() / "touchpoints" / "half.tmp"
+    half.write_bytes(b"PAR1")
+    left = layout.scratch() / "99999999-left"
+    left.mkdir(parents=True)
+    with manifest.writing():
+        tidy()
+        assert half.exists()
+    tidy()
+    assert not half.exists()
+    assert not left.exists()
+    assert len(files()) == 1
