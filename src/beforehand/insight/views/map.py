@@ -52,7 +52,7 @@ class MapView(BoardView):
             "overview": overview,
             "map": drawing,
             "flows": [_flow(ribbon, overview, chosen, selected) for ribbon in drawing.ribbons],
-            "bars": [_bar(bar, overview, chosen, selected) for bar in drawing.bars],
+            "bars": [_bar(bar, chosen, selected) for bar in drawing.bars],
             "lists": _lists(drawing),
             "said": said,
             "worst": worst,
@@ -97,7 +97,7 @@ def _flow(ribbon: Ribbon, overview: Overview, chosen: Filter, selected: str) -> 
     }  # fmt: skip
 
 
-def _bar(bar: Bar, overview: Overview, chosen: Filter, selected: str) -> dict[str, Any]:
+def _bar(bar: Bar, chosen: Filter, selected: str) -> dict[str, Any]:
     if bar.spot.folded:
         names = ", ".join(node.label for node in bar.spot.folded[:12])
         more = _(" and %(n)s more") % {"n": len(bar.spot.folded) - 12} if len(bar.spot.folded) > 12 else ""
@@ -110,9 +110,15 @@ def _bar(bar: Bar, overview: Overview, chosen: Filter, selected: str) -> dict[st
     return {
         "shape": bar,
         "url": reverse("insight:touchpoint", args=[bar.node.name]) + chosen.query,
+        "address": here(chosen, bar.node.name),
         "chosen": bar.node.name == selected,
         "title": title,
     }
+
+
+def here(chosen: Filter, name: str) -> str:
+    """The map with this touchpoint's panel open: the address to keep, or to go to where the panel is closed."""
+    return reverse("insight:map") + chosen.link(**{**chosen.kept, "touchpoint": name, "panel": None})
 
 
 def _lists(drawing: JourneyMap) -> list[dict[str, Any]]:
