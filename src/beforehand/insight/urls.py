@@ -19,7 +19,6 @@ urlpatterns = [
     path("measures/<slug:slug>/split", measures.SplitView.as_view(), name="split"),
     path("measures/<slug:slug>/rows", measures.RowsView.as_view(), name="rows"),
     path("measures/<slug:slug>/rows.csv", measures.RowsCsv.as_view(), name="rows-csv"),
-    path("breaks/<int:pk>/customers", breaks.AffectedView.as_view(), name="affected"),
     path("scores", measures.ScoresView.as_view(), name="scores"),
     path("breaks", breaks.BreaksView.as_view(), name="breaks"),
     path("breaks/<int:pk>", breaks.BreakView.as_view(), name="break"),

@@ -170,12 +170,19 @@ def test_a_break_has_a_page_with_its_weeks_and_its_customers(data, board):
     assert "<svg" in weeks and ">pro<" in weeks and "the others" in weeks
 
 
-def test_a_break_names_the_customers_behind_it(data, board):
+def test_a_break_leads_to_the_customers_behind_it(data, board, client):
     found = shop.break_found(segment="plan=free")
-    page = board("insight:affected", found.pk, HTTP_HX_REQUEST="true")
+    (address,) = re.findall(r'href="(/customers\?break=\d+)"', board("insight:break", found.pk))
+    listed = client.get(address).content.decode()
     # Those of plan free (every third) who wrote to us (every fourth) in the break's twenty days.
-    named = set(re.findall(r">(?:Customer )?(\w+)</a>", page))
-    assert named == {f"u{number}" for number in range(40) if number % 12 == 0 and number % 25 < 20}
+    struck = {f"u{number}" for number in range(40) if number % 12 == 0 and number % 25 < 20}
+    assert struck <= set(re.findall(r"u\d+", listed))
+
+
+def test_a_touchpoint_leads_to_its_customers(data, board, client):
+    panel = board("insight:touchpoint", "Order Completed", HTTP_HX_REQUEST="true")
+    (address,) = re.findall(r'href="(/customers\?name=[^"]+)"', panel)
+    assert "u1" in re.findall(r"u\d+", client.get(address.replace("&amp;", "&")).content.decode())
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,12 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from beforehand.customers.models import Customer
 from beforehand.insight import figures, shown
-from beforehand.insight.breaks.affected import affected
 from beforehand.insight.charts.sides import sides
 from beforehand.insight.course import course, segment_of
 from beforehand.insight.filters import Filter
 from beforehand.insight.views.board import BoardView
-from beforehand.lib.pages import page_of
 
-LISTED = 24
 SIZES = ((1140.0, 260.0), (358.0, 220.0))
 
 
@@ -70,21 +66,3 @@ def _around(one: shown.Shown, chosen: Filter) -> str:
         segment=str(segment) if segment else None,
         touchpoint=one.found.name,
     )
-
-
-class AffectedView(BoardView):
-    """The customers behind a break, by its own definition."""
-
-    template = "insight/affected.html"
-    part = "insight/_affected.html"
-    needs = "may_see_customers"
-
-    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
-        one = shown.find(reader, where["pk"])
-        if one is None:
-            raise Http404(_("This break is of an earlier search."))
-        found = affected(one.found, reader)
-        page = page_of(self.request, found, size=LISTED, total=len(found))
-        names = dict(Customer.objects.filter(pk__in=list(page)).values_list("pk", "name"))
-        people = [(pk, names.get(pk) or _("Customer %(id)s") % {"id": pk}) for pk in page]
-        return {"one": one, "page": page, "people": people, "total": len(found)}

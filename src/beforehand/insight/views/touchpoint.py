@@ -137,6 +137,7 @@ class FlowView(BoardView):
             "start_label": meaning[start][0],
             "to_label": meaning[to][0],
             "passed": passed,
+            "customers_query": chosen.link(name=start, then=to),
             "share": passed.n / max(sum(flow.n for flow in leaving), 1),
             "waits": passages.histogram(reader, chosen, start, to),
             "people": [(one, names.get(one.customer) or _("Customer %(id)s") % {"id": one.customer}) for one in found],
