@@ -138,15 +138,10 @@ def _forms(forms: Sequence[str], label: str, zone: str) -> Reading:
 def _fitting(forms: Sequence[str], values: Sequence[str]) -> list[str] | None:
     """The forms that read at least one value, the most successful first; None when together they read too few."""
     sample = list(values[:200])
-    counts: dict[str, int] = {}
-    read: set[str] = set()
-    for form in forms:
-        found = duckdb.execute(
-            f"SELECT x FROM unnest($1) AS t(x) WHERE try_strptime(x, {quoted(form)}) IS NOT NULL", [sample]
-        ).fetchall()
-        if found:
-            counts[form] = len(found)
-            read |= {value for (value,) in found}
+    lists = ", ".join(f"list(x) FILTER (try_strptime(x, {quoted(form)}) IS NOT NULL)" for form in forms)
+    found = duckdb.execute(f"SELECT {lists} FROM unnest($1) AS t(x)", [sample]).fetchone() or ()
+    counts = {form: len(texts) for form, texts in zip(forms, found, strict=True) if texts}
+    read = {text for texts in found if texts for text in texts}
     if sum(value in read for value in sample) < HALF * len(sample):
         return None
     return sorted(counts, key=lambda form: -counts[form])
