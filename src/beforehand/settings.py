@@ -1,5 +1,7 @@
 """Settings, read from the environment. docs/settings.md lists them; nothing else configures the program."""
 
+import contextlib
+import os
 import secrets
 from importlib.metadata import version
 from pathlib import Path
@@ -19,11 +21,13 @@ def _own_secret() -> str:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        except FileExistsError:
-            pass
+        # Whole before it has its name: another command on the new folder may be reading it already.
+        own = DATA / f"secret.{os.getpid()}"
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+        own.unlink()
         return path.read_text(encoding="ascii").strip()
 
 
