@@ -180,12 +180,18 @@ def _only(events: Events, kept: np.ndarray) -> Events:
 
 
 def _rates(of: Candidates, cell: np.ndarray, tries: Events, cases: Events, trials: Trials) -> np.ndarray:
-    """(candidates, strata): the share of cases by how many touchpoints followed."""
+    """(candidates, strata): the share of cases by how many touchpoints followed.
+
+    Not so for the very next touchpoint: whether more follow after it has nothing to do with chance, and is often a
+    consequence of it.
+    """
     cells = int(cell.max()) + 1
     keys = cases.column * STRATA + trials.many[cases.trial]
     counted = np.bincount(keys, minlength=len(of) * STRATA).reshape(-1, STRATA)
     tried = np.bincount(tries.column, minlength=cells * STRATA).reshape(cells, STRATA)
     rates = counted / np.maximum(tried[cell], 1)
+    nearest = of.measure == NEXT
+    rates[nearest] = (counted[nearest].sum(1) / np.maximum(tried[cell[nearest], 1:].sum(1), 1))[:, None]
     rates[:, 0] = 0
     return rates.astype(np.float32)
 

@@ -19,7 +19,7 @@ class Daily(NamedTuple):
 
 
 def daily(day: np.ndarray, happened: np.ndarray, stratum: np.ndarray, days: int) -> Daily:
-    """Cases by day beside what the strata lead one to expect."""
+    """Cases by day beside what the shares of the strata lead one to expect."""
     sums = np.bincount(stratum, happened)
     rates = sums / np.maximum(np.bincount(stratum), 1)
     tables = [np.bincount(day, weights, days) for weights in (happened.astype(float), rates[stratum], None)]

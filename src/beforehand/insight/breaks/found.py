@@ -46,8 +46,12 @@ class Found:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Found":
-        known: dict[str, Any] = {key: values[key] for key in cls.__dataclass_fields__ if key in values}
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()})
+        known: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in values.items()
+            if key in cls.__dataclass_fields__
+        }
+        return cls(**known)
 
 
 def iso(first: date, days: int) -> str:

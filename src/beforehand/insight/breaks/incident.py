@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beforehand.insight.breaks.candidates import SEEN, STOP, WAIT, Candidates
+from beforehand.insight.breaks.candidates import SEEN, WAIT, Candidates
 from beforehand.insight.breaks.counts import Counts
 from beforehand.insight.breaks.dates import Daily, daily, open_ends, sharpen
 from beforehand.insight.breaks.moved import Moved
@@ -110,11 +110,5 @@ def _daily(search: Search, counts: Counts, outcome: Outcome, group: int) -> Dail
     happened = seen.happened
     if outcome.measure == WAIT:
         happened = (happened > np.median(happened)).astype(float) if len(happened) else happened
-    return daily(seen.day, happened, seen.stratum, search.days)
-
-
-def headline(incident: Incident) -> Outcome:
-    """The outcome that names the break: going back instead of on where that is the story, else what rose most."""
-    if incident.first.measure in (STOP, WAIT) or not incident.up:
-        return incident.first
-    return incident.loop or next(iter(incident.ups), incident.first)
+    stratum = seen.stratum if outcome.measure == SEEN else np.zeros(len(happened), np.int64)
+    return daily(seen.day, happened, stratum, search.days)

@@ -31,16 +31,12 @@ class Moved:
         if self.measure == NEXT:
             followers = followers[:, :1]
         inside = ((part.day >= start) & (part.day < end)).astype(np.int64)
-        strata = int(part.many.max(initial=0)) + 1
         size = self.names
-        tries = _count((2, size, strata), inside, part.step, part.many)
+        tries = _count((2, size), inside, part.step)
         trial, ahead = np.nonzero(followers >= 0)
-        cases = _count(
-            (2, size, size, strata), inside[trial], part.step[trial], followers[trial, ahead], part.many[trial]
-        )
-        rates = cases.sum(axis=0) / np.maximum(tries.sum(axis=0), 1)[:, None, :]
-        expected = np.einsum("iam,abm->iab", tries, rates)
-        o, n = cases.sum(axis=3), np.broadcast_to(tries.sum(axis=2)[:, :, None], expected.shape)
+        o = _count((2, size, size), inside[trial], part.step[trial], followers[trial, ahead])
+        n = np.broadcast_to(tries[:, :, None], o.shape)
+        expected = n * (o.sum(axis=0) / np.maximum(tries.sum(axis=0), 1)[:, None])
         value = sum(ratio(o[side], np.minimum(expected[side], n[side] * 0.9999), n[side]) for side in (0, 1))
         usable = (n.min(axis=0) >= LEAST_TRIALS) & (o.sum(axis=0) >= LEAST_CASES)
         self.root = np.where(usable, np.sqrt(2 * np.maximum(value, 0)) * np.sign(o[1] - expected[1]), 0.0)

@@ -1,7 +1,7 @@
 """One scan from beginning to end: search, tell the stories, rank."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.incident import Incident, incident_of, left_out_by
 from beforehand.insight.breaks.log import MOST_ROWS, Log, load
 from beforehand.insight.breaks.search import LEVEL, PERMUTATIONS, Search, Significance, observe, prepare, significance
-from beforehand.insight.breaks.telling import told
+from beforehand.insight.breaks.telling import Sighting, sighting, told
 from beforehand.insight.breaks.trials import trials_of
 from beforehand.insight.segments import Dimension, dimensions
 
@@ -18,15 +18,8 @@ MOST_INCIDENTS = 20
 FEW_CUSTOMERS = 5000
 """Up to this many customers each half is searched once, with the other half held out; beyond, one half is plenty."""
 SAME_DAYS = 0.5
-FULLNESS = {"turn": 0, "seen": 2}
-"""Going back instead of on says more than what came next, and that says more than what came up in a day."""
-
-
-class Story(NamedTuple):
-    """A break as one half of the customers shows it, and the incident behind it."""
-
-    found: Found
-    incident: Incident
+SPLIT = 3
+"""Which way customers are split. Any number would do; it stays the same, so that the same data show the same breaks."""
 
 
 def scan(
@@ -34,7 +27,7 @@ def scan(
     segments: list[Dimension] | None = None,
     permutations: int = PERMUTATIONS,
     level: float = LEVEL,
-    seed: int = 0,
+    seed: int = SPLIT,
     most_rows: int = MOST_ROWS,
 ) -> list[Found]:
     """Search the reader's touchpoints for breaks; the largest (by extra cases) first.
@@ -45,7 +38,7 @@ def scan(
     return scan_log(log, permutations, level, seed)
 
 
-def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, seed: int = 0) -> list[Found]:
+def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, seed: int = SPLIT) -> list[Found]:
     if not len(log):
         return []
     trials = trials_of(log, seed)
@@ -54,24 +47,28 @@ def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, s
     sides = [trials]
     if len(np.unique(trials.unit_customer)) <= FEW_CUSTOMERS:
         sides.append(replace(trials, held_out=~trials.held_out))
-    stories: list[Story] = []
+    seen: list[Sighting] = []
     for side in sides:
         search = prepare(log, side, order)
-        for incident, p in _incidents(search, permutations, level, seed) if search else []:
-            found = told(incident, p, search, side, log) if search else None
-            if found:
-                stories.append(Story(found, incident))
-    weighed = sorted(_distinct(stories), key=lambda found: -found.excess)
-    return [replace(found, rank=rank) for rank, found in enumerate(weighed, 1)]
+        if search:
+            segments = search.counts.candidates.segments
+            for incident, p in _incidents(search, permutations, level, seed):
+                seen.append(sighting(incident, p, segments, side, search.sizes))
+    found = [one for one in (told(group, log) for group in _together(seen)) if one]
+    return [replace(one, rank=rank) for rank, one in enumerate(sorted(found, key=lambda one: -one.excess), 1)]
 
 
-def _distinct(stories: list[Story]) -> list[Found]:
-    """What both halves found is told once: as the fuller story, or as the half saw it in which it stood out more."""
-    kept: list[Story] = []
-    for story in sorted(stories, key=lambda story: (FULLNESS.get(story.found.measure, 1), -abs(story.incident.root))):
-        if not any(_same(story.incident, other.incident) for other in kept):
-            kept.append(story)
-    return [story.found for story in kept]
+def _together(seen: list[Sighting]) -> list[list[Sighting]]:
+    """What both halves saw is told once. Each group is in the order of strength."""
+    groups: list[list[Sighting]] = []
+    for one in sorted(seen, key=lambda one: -abs(one.incident.root)):
+        for group in groups:
+            if _same(group[0].incident, one.incident) and all(one.trials is not other.trials for other in group):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    return groups
 
 
 def _same(one: Incident, other: Incident) -> bool:

@@ -1,62 +1,114 @@
 """An incident told: its size from held-out customers, whom it struck, and the words for it."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from beforehand.insight.breaks.candidates import MEASURES, SEEN, STOP, TURN, WAIT
 from beforehand.insight.breaks.direction import unwelcome
 from beforehand.insight.breaks.found import Found, iso
-from beforehand.insight.breaks.incident import Incident, headline
+from beforehand.insight.breaks.incident import Incident
 from beforehand.insight.breaks.log import Log
-from beforehand.insight.breaks.outcome import Outcome, in_group, observed
-from beforehand.insight.breaks.search import Search
+from beforehand.insight.breaks.outcome import Observed, Outcome, in_group, observed
 from beforehand.insight.breaks.size import Size, share_inside, wait_inside
 from beforehand.insight.breaks.trials import WITHIN, Trials
 from beforehand.insight.breaks.words import companion, sentence
 from beforehand.insight.segments import Segment
 
 MOST_ALSO = 3
+MOST_UPS = 3
+Choice = Callable[[Incident], Outcome | None]
 
 
-def told(incident: Incident, p: float, search: Search, trials: Trials, log: Log) -> Found | None:
-    """The incident with its size, or nothing where held-out customers do not bear it out."""
-    within = in_group(trials, incident.group, search.sizes)
-    for outcome in dict.fromkeys([headline(incident), *list(incident.ups)[:1], incident.first]):
-        size = _size(outcome, incident, trials, within & trials.held_out)
-        if size.certain and (size.gain > 0) == (incident.up or outcome.measure == TURN):
-            segment = search.counts.candidates.segments[incident.group]
-            return _written(outcome, size, incident, p, segment, trials, within, log)
+class Sighting(NamedTuple):
+    """An incident as the search of one part of the customers saw it; `trials` say who was held out of that search."""
+
+    incident: Incident
+    p: float
+    segment: Segment | None
+    trials: Trials
+    within: np.ndarray
+
+
+def sighting(
+    incident: Incident, p: float, segments: list[Segment | None], trials: Trials, sizes: list[int]
+) -> Sighting:
+    return Sighting(incident, p, segments[incident.group], trials, in_group(trials, incident.group, sizes))
+
+
+def told(sightings: list[Sighting], log: Log) -> Found | None:
+    """The break that one or two searches saw, or nothing where held-out customers do not bear it out.
+
+    Each search's own definition is measured on the customers it has not seen; where both halves of the customers saw
+    it, the two are counted together.
+    """
+    for choice in _choices(sightings):
+        having = [seen for seen in sightings if choice(seen.incident) is not None]
+        size = _size(having, choice)
+        outcome = choice(having[0].incident)
+        if outcome and size.certain and (size.gain > 0) == (having[0].incident.up or outcome.measure == TURN):
+            return _written(outcome, size, having[0], sightings, log)
     return None
 
 
-def _size(outcome: Outcome, incident: Incident, trials: Trials, within: np.ndarray) -> Size:
-    seen = observed(trials, outcome, within)
-    inside = (seen.day >= incident.start) & (seen.day < incident.end)
-    return wait_inside(seen, inside) if outcome.measure == WAIT else share_inside(seen, inside)
+def _choices(sightings: list[Sighting]) -> list[Choice]:
+    """What the break may be named by, the fullest story first: going back instead of on, what rose at the step, and
+    what was found at first."""
+    choices: list[Choice] = []
+    stories = [
+        seen.incident for seen in sightings if seen.incident.up and seen.incident.first.measure not in (STOP, WAIT)
+    ]
+    for step in dict.fromkeys(story.loop.step for story in stories if story.loop):
+        choices.append(_loop_at(step))
+    for up in dict.fromkeys(up for story in stories for up in list(story.ups)[:MOST_UPS] if up.to != up.step):
+        choices.append(_having(up))
+    for first in dict.fromkeys(seen.incident.first for seen in sightings):
+        choices.append(_first(first))
+    return choices
 
 
-def _written(
-    outcome: Outcome,
-    size: Size,
-    incident: Incident,
-    p: float,
-    segment: Segment | None,
-    trials: Trials,
-    within: np.ndarray,
-    log: Log,
-) -> Found:
-    everybody = observed(trials, outcome, within)
+def _loop_at(step: int) -> Choice:
+    return lambda one: one.loop if one.loop and one.loop.step == step else None
+
+
+def _first(outcome: Outcome) -> Choice:
+    return lambda one: outcome if one.first == outcome else None
+
+
+def _having(outcome: Outcome) -> Choice:
+    return lambda one: outcome if outcome in one.ups or outcome in one.downs else None
+
+
+def _size(sightings: list[Sighting], choice: Choice) -> Size:
+    """The size over all sightings, each measured on the customers who were held out of it."""
+    parts, insides, waits = [], [], False
+    for seen in sightings:
+        outcome = choice(seen.incident)
+        if outcome:
+            of = observed(seen.trials, outcome, seen.within & seen.trials.held_out)
+            parts.append(of)
+            insides.append((of.day >= seen.incident.start) & (of.day < seen.incident.end))
+            waits = outcome.measure == WAIT
+    fields = zip(*[(of.row, of.day, of.customer, of.happened, of.stratum) for of in parts], strict=True)
+    together = Observed(*[np.concatenate(field) for field in fields])
+    return (wait_inside if waits else share_inside)(together, np.concatenate(insides))
+
+
+def _written(outcome: Outcome, size: Size, seen: Sighting, sightings: list[Sighting], log: Log) -> Found:
+    incident, names = seen.incident, log.names
+    everybody = observed(seen.trials, outcome, seen.within)
     inside = (everybody.day >= incident.start) & (everybody.day < incident.end)
-    excess = abs(size.gain) * inside.sum() / log.share
+    excess = abs(size.gain) * float(inside.sum()) / log.share
     customers = round(excess)
     if size.gain > 0:
         struck = everybody.happened > (size.baseline if outcome.measure == WAIT else 0)
         customers = round(len(np.unique(everybody.customer[inside & struck])) / log.share)
-    names = log.names
     return Found(
-        kind=_kind(outcome),
+        kind={STOP: "dead_end", WAIT: "wait", TURN: "loop"}.get(outcome.measure, "change"),
         name=names[outcome.step] if outcome.step < len(names) else names[outcome.to],
         to=names[outcome.to] if outcome.to >= 0 and outcome.measure != SEEN else "",
-        segment=f"{segment.key}={segment.value}" if segment else "",
+        segment=f"{seen.segment.key}={seen.segment.value}" if seen.segment else "",
         start=None if incident.open_start else iso(log.first_day, incident.start),
         end=None if incident.open_end else iso(log.first_day, incident.end - 1),
         value=size.value,
@@ -66,20 +118,16 @@ def _written(
         baseline=size.baseline,
         customers=customers,
         n=size.n,
-        p=p,
-        sentence=sentence(outcome, incident, size, customers, names, segment, log.first_day),
-        excess=float(excess) * _weight(outcome, incident, log),
+        p=seen.p,
+        sentence=sentence(outcome, incident, size, customers, names, seen.segment, log.first_day),
+        excess=excess * _weight(outcome, incident, log),
         measure=MEASURES[outcome.measure],
         within=WITHIN,
-        pause=trials.pause,
+        pause=seen.trials.pause,
         others=tuple(names[name] for name in outcome.others),
         instead_of=tuple(names[name] for name in outcome.instead_of),
-        also=_also(outcome, incident, trials, within, names),
+        also=_also(outcome, incident, sightings, names),
     )
-
-
-def _kind(outcome: Outcome) -> str:
-    return {STOP: "dead_end", WAIT: "wait", TURN: "loop"}.get(outcome.measure, "change")
 
 
 def _weight(outcome: Outcome, incident: Incident, log: Log) -> float:
@@ -89,14 +137,13 @@ def _weight(outcome: Outcome, incident: Incident, log: Log) -> float:
     return 1.0 if unwelcome(log.names, log.kinds)[outcome.to] else 0.5
 
 
-def _also(
-    outcome: Outcome, incident: Incident, trials: Trials, within: np.ndarray, names: list[str]
-) -> tuple[str, ...]:
+def _also(outcome: Outcome, incident: Incident, sightings: list[Sighting], names: list[str]) -> tuple[str, ...]:
     """What else moved at the same step, as far as held-out customers bear it out."""
-    told = []
-    others = [o for o in [*incident.ups, *incident.downs] if o.to not in (outcome.to, outcome.step, *outcome.others)]
-    for other in others:
-        size = _size(other, incident, trials, within & trials.held_out)
+    lines = []
+    for other in [*incident.ups, *incident.downs]:
+        if other.to in (outcome.to, outcome.step, *outcome.others):
+            continue
+        size = _size([seen for seen in sightings if _having(other)(seen.incident)], _having(other))
         if size.certain and (size.gain > 0) == (other in incident.ups):
-            told.append(companion(other, size, names))
-    return tuple(told[:MOST_ALSO])
+            lines.append(companion(other, size, names))
+    return tuple(lines[:MOST_ALSO])
