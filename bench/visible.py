@@ -53,7 +53,7 @@ def probe(port: int, key: str, cookie: str, number: int) -> float:
     post = urllib.request.Request(f"http://127.0.0.1:{port}/v1/track", json.dumps(body).encode())
     urllib.request.urlopen(post, timeout=10).read()
     look = urllib.request.Request(
-        f"http://127.0.0.1:{port}/customers/by/user_id/probe", headers={"Cookie": f"sessionid={cookie}"}
+        f"http://127.0.0.1:{port}/customers/as/user_id/probe", headers={"Cookie": f"sessionid={cookie}"}
     )
     while time.perf_counter() - began < 20:
         try:

@@ -53,6 +53,18 @@ class CustomerView(MemberView, View):
         return render(request, "journey/customers/show.html", context | _timeline(request, life, touchpoints, pk))
 
 
+class KnownAsView(MemberView, View):
+    """The customer with this identifier: where another program's link to a person leads."""
+
+    needs = "may_see_customers"
+
+    def get(self, request: HttpRequest, kind: str, value: str) -> HttpResponseBase:
+        known = Identifier.objects.filter(kind=kind, value=value).order_by("-proved").first()
+        if known is None:
+            raise Http404
+        return redirect("journey:customer", known.customer_id, permanent=False)
+
+
 class TimelineView(MemberView, View):
     """A customer's timeline alone: other kinds, another channel, what was earlier, what has just come."""
 
