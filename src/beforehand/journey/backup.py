@@ -123,11 +123,10 @@ def _dump_postgres(target: Path) -> None:
 
 def postgres_client() -> tuple[list[str], dict[str, str]]:
     """Arguments and environment for PostgreSQL's own programs; the password is not among the arguments."""
-    database = settings.DATABASES["default"]
-    given = {"--host": database.get("HOST"), "--port": database.get("PORT"), "--username": database.get("USER")}
-    arguments = [f"{option}={value}" for option, value in given.items() if value]
-    name = connection.settings_dict["NAME"]
-    return [*arguments, f"--dbname={name}"], {**os.environ, "PGPASSWORD": str(database.get("PASSWORD") or "")}
+    params = connection.get_connection_params()
+    options = {"--dbname": "dbname", "--host": "host", "--port": "port", "--username": "user"}
+    arguments = [f"{option}={params[key]}" for option, key in options.items() if params.get(key)]
+    return arguments, {**os.environ, "PGPASSWORD": str(params.get("password") or "")}
 
 
 def run_client(command: list[str], environment: dict[str, str]) -> None:

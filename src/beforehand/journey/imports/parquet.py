@@ -17,7 +17,9 @@ class Parquet(Table):
     def __init__(self, path: Path) -> None:
         self.scan = f"read_parquet({quoted(str(path))})"
         try:
-            self.columns = [name for name, *_ in duckdb.execute(f"DESCRIBE SELECT * FROM {self.scan}").fetchall()]
+            self.columns = [
+                name for name, *_ in duckdb.cursor().execute(f"DESCRIBE SELECT * FROM {self.scan}").fetchall()
+            ]
         except duckdb.Error as error:
             raise ImportFailed(f"{path.name} cannot be read as Parquet: {str(error).splitlines()[0]}") from None
 

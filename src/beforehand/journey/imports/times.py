@@ -128,7 +128,7 @@ def _forms(forms: Sequence[str], label: str, zone: str) -> Reading:
     zoned = any("%z" in form or "%Z" in form for form in forms)
     listed = ", ".join(map(quoted, forms))
     try:
-        duckdb.execute(f"SELECT try_strptime('x', [{listed}])")
+        duckdb.cursor().execute(f"SELECT try_strptime('x', [{listed}])")
     except duckdb.Error as error:
         raise ImportFailed(f"“{forms[0]}” is no time format: {str(error).splitlines()[0]}") from None
     note = ", with their own zone" if zoned else f", without a zone: read as {zone}"
@@ -139,7 +139,7 @@ def _fitting(forms: Sequence[str], values: Sequence[str]) -> list[str] | None:
     """The forms that read at least one value, the most successful first; None when together they read too few."""
     sample = list(values[:200])
     lists = ", ".join(f"list(x) FILTER (try_strptime(x, {quoted(form)}) IS NOT NULL)" for form in forms)
-    found = duckdb.execute(f"SELECT {lists} FROM unnest($1) AS t(x)", [sample]).fetchone() or ()
+    found = duckdb.cursor().execute(f"SELECT {lists} FROM unnest($1) AS t(x)", [sample]).fetchone() or ()
     counts = {form: len(texts) for form, texts in zip(forms, found, strict=True) if texts}
     read = {text for texts in found if texts for text in texts}
     if sum(value in read for value in sample) < HALF * len(sample):
