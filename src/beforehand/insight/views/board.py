@@ -1,10 +1,10 @@
 """What every board shares: one snapshot of the lake, the period and the segment, a page for when there is no data."""
 
-from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.views import View
 
 from beforehand.insight import filters
@@ -12,12 +12,7 @@ from beforehand.insight.filters import Filter
 from beforehand.journey import lake
 from beforehand.lib.htmx import wants_part
 from beforehand.team.access import MemberView
-from beforehand.team.models import Member, Workspace
-
-
-def today() -> date:
-    """In the company's zone."""
-    return datetime.now(Workspace.own().tzinfo).date()
+from beforehand.team.models import Member
 
 
 class BoardView(MemberView, View):
@@ -32,7 +27,7 @@ class BoardView(MemberView, View):
 
     def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
         with lake.reader() as reader:
-            chosen = filters.of(request.GET.dict(), reader, today())
+            chosen = filters.of(request.GET.dict(), reader, timezone.localdate())
             if not reader.through:
                 return render(request, self.empty, {"filter": chosen})
             found = self.show(reader, chosen, **where)

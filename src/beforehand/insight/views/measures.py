@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
@@ -191,7 +192,7 @@ def _cell(
     if column in waits:
         return {"is": "wait", "value": value}
     if hasattr(value, "hour"):
-        return {"is": "moment", "value": value}
+        return {"is": "moment", "value": value.replace(tzinfo=UTC)}
     if isinstance(value, int | float) and not isinstance(value, bool):
         return {"is": "number", "value": value}
     return {"is": "text", "text": "" if value is None else str(value)}

@@ -1,13 +1,13 @@
 """The home board: the number that matters, where the journey breaks, what customers say, how fresh it all is."""
 
-from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from beforehand.insight import measures, reading, shown
 from beforehand.insight.filters import Filter
 from beforehand.insight.views.board import BoardView
 from beforehand.journey.models import FailedMessage, Touchpoint
-from beforehand.team.models import Workspace
 
 SIZES = ((664.0, 236.0), (358.0, 230.0))
 LISTED = 5
@@ -33,7 +33,7 @@ class HomeView(BoardView):
             "breaks": found[:LISTED],
             "more_breaks": len(found) - LISTED,
             "scan": shown.latest_scan(),
-            "moment": datetime.now(Workspace.own().tzinfo),
+            "moment": timezone.localtime(),
             "received": Touchpoint.objects.order_by("-pk").values_list("received", flat=True).first(),
             "waiting": FailedMessage.objects.filter(state=FailedMessage.State.WAITING).count(),
         }
