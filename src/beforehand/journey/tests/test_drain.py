@@ -222,7 +222,12 @@ def test_texts_that_are_too_long_are_cut_and_ids_stay_apart(shop, receive):
     receive(shop, *[TRACK | long | {"messageId": "m" * 300 + str(n)} for n in range(2)])
     assert drain().added == 2
     touchpoint = Touchpoint.objects.first()
-    assert [len(getattr(touchpoint, field)) for field in ("name", "place", "channel", "message_id")] == [200, 400, 40, 200]
+    assert [len(getattr(touchpoint, field)) for field in ("name", "place", "channel", "message_id")] == [
+        200,
+        400,
+        40,
+        200,
+    ]
 
 
 def test_a_long_list_is_drained_in_steps(shop, receive):
