@@ -7,11 +7,12 @@ from typing import Any
 
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.scanning import scan
+from beforehand.insight.breaks.storing import latest
 from beforehand.insight.query import Query
 from beforehand.insight.result import Result
 from beforehand.insight.run import run
 from beforehand.insight.segments import Segment
-from beforehand.insight.shown import latest, latest_scan
+from beforehand.insight.shown import latest_scan
 
 LONG = 120
 """Days from which customers who come back are counted by month, and trends go by week."""
@@ -67,7 +68,7 @@ def breaks(reader: Any) -> list[Found]:
     """Those of the latest scan when it saw all that this snapshot holds; else the snapshot is searched."""
     newest = latest_scan()
     if newest and newest.through == reader.through:
-        return [one.found for one in latest()]
+        return latest()
     return scan(reader)
 
 
