@@ -68,8 +68,10 @@ def catalogue_of(reader: Any) -> dict[str, tuple[str, str, str]]:
     return {name: (label or name, stage, kind) for name, label, stage, kind in rows}
 
 
-def headline(breaks: Sequence[Shown]) -> tuple[str, str]:
+def headline(breaks: Sequence[Shown], searched: bool) -> tuple[str, str]:
     """What the map says first: how many breaks there are, and the worst one's own sentence."""
+    if not breaks and not searched:
+        return _("How customers go."), _("Nobody has searched for breaks yet.")
     if not breaks:
         return _("No break found"), _("in these days. What you see is how customers go.")
     if len(breaks) == 1:

@@ -72,7 +72,8 @@ def charts(
         if now.value is not None and then is not None:
             periods.append(Period(chosen.start, chosen.end, figures.text(now.value, now.unit), strong=True))
     points = [point for point in result.trend if whole(point.day, result, chosen)]
-    drawn = [trend(points, width, height, lambda v: figures.axis(v, now.unit), periods) for width, height in sizes]
+    axis, say = (lambda v: figures.axis(v, now.unit)), (lambda v: figures.text(v, now.unit))
+    drawn = [trend(points, width, height, axis, periods, say) for width, height in sizes]
     return [chart for chart in drawn if chart is not None]
 
 

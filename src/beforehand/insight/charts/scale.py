@@ -28,7 +28,7 @@ class Scale(NamedTuple):
 
 def round_step(width: float, steps: int) -> float:
     """The smallest of 1, 2, 2.5 and 5 times a power of ten that crosses the width in at most that many steps."""
-    if width <= 0 or not math.isfinite(width):
+    if width < 1e-200 or not math.isfinite(width):
         return 1.0
     rough = width / steps
     power = 10.0 ** math.floor(math.log10(rough))

@@ -83,8 +83,12 @@ def trend(
     height: float,
     text: Callable[[float], str],
     periods: Sequence[Period] = (),
+    say: Callable[[float], str] | None = None,
 ) -> Trend | None:
-    """The chart of these points at this size; None when fewer than two days have a value. `text` names a value."""
+    """The chart of these points at this size; None when fewer than two days have a value.
+
+    `text` names a value beside the axis, `say` the last one beside the line.
+    """
     shown = [point for point in points if known(point.value)]
     if len({point.day for point in shown}) < 2:
         return None
@@ -111,7 +115,7 @@ def trend(
         lines=[line(run, x, y) for run in runs if len(run) > 1],
         soon_lines=[line(run, x, y) for run in soon if len(run) > 1],
         dots=[(x.at(run[0].day.toordinal()), y.at(run[0].value or 0.0)) for run in runs if len(run) == 1],
-        now=Now(x.at(last.toordinal()), y.at(end.value or 0.0), text(end.value or 0.0), end.provisional),
+        now=Now(x.at(last.toordinal()), y.at(end.value or 0.0), (say or text)(end.value or 0.0), end.provisional),
         spans=[_span(period, first, last, x, base) for period in periods if period.end >= first],
     )
 

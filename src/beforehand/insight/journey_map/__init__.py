@@ -85,7 +85,9 @@ def _columns(
     parts: list[list[str]] = [[] for _ in range(len(known) + 1)]
     for node in nodes:
         parts[keys.get(node.stage, len(known))].append(node.name)
-    headed = [*known, Stage("", "No stage", None)]
+    place = _between(parts[:-1], parts[-1], level, by_name)
+    headed = [*known[:place], Stage("", "No stage", None), *known[place:]]
+    parts.insert(place, parts.pop())
     # A stage with small names only is still a stage: its largest name is drawn.
     drawn = [
         [n for n in part if n in kept] or (part and [max(part, key=lambda n: (by_name[n].n, n))]) for part in parts
@@ -101,6 +103,19 @@ def _columns(
         groups.append((stage, edge, edge + len(part)))
         edge += len(part)
     return groups if known else [], spots
+
+
+def _between(
+    stages: Sequence[Sequence[str]], rest: Sequence[str], level: dict[str, float], nodes: dict[str, Node]
+) -> int:
+    """Before which stage the names without one stand: after all that customers mostly meet earlier."""
+
+    def middle(names: Sequence[str]) -> float:
+        return sum(level[name] * nodes[name].n for name in names) / max(sum(nodes[name].n for name in names), 1)
+
+    own = middle(rest)
+    earlier = [index for index, names in enumerate(stages, 1) if names and middle(names) <= own]
+    return max(earlier, default=0)
 
 
 def _marked(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
@@ -145,7 +160,7 @@ def _chip(marks: list[Mark], x: float, y: float, end: float) -> Chip | None:
 
 
 def _heading(stage: Stage, x: float, end: float) -> Heading:
-    room = end - x - GUTTER
+    room = end - x - 4
     text = fit(stage.label, room, 12, bold=True)
     count = "" if stage.customers is None else fit(f"{stage.customers:,}", room, 11)
     boxes = [Box(x, 3, width(text, 12, bold=True), 13), Box(x, 20, width(count, 11), 12)]

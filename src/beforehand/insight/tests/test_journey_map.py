@@ -114,16 +114,21 @@ def test_without_stages_names_stand_in_the_order_in_which_customers_meet_them():
     ] == ["back"]
 
 
-def test_with_stages_the_stages_come_from_left_to_right_and_the_unsorted_last():
+def test_with_stages_the_stages_come_from_left_to_right_and_the_unsorted_where_customers_meet_them():
     nodes = [
         Node("b", "b", "s1", "value", 5, 5),
         Node("a", "a", "s0", "value", 5, 5),
         Node("c", "c", "", "value", 5, 5),
     ]
-    drawing = draw(nodes, [Flow("c", "a", 5, 1.0, 1.0)], STAGES)
-    assert [heading.stage.label for heading in drawing.headings] == ["Awareness", "Consideration", "No stage"]
-    places = {bar.node.name: bar.x for bar in drawing.bars}
-    assert places["a"] < places["b"] < places["c"]
+    on = [Flow("a", "b", 5, 1.0, 1.0)]
+    headings = ["Awareness", "Consideration"]
+    for flows, place in (([Flow("c", "a", 5, 1.0, 1.0)], 0), ([Flow("b", "c", 5, 1.0, 1.0)], 2)):
+        drawing = draw(nodes, on + flows, STAGES)
+        expected = headings[:place] + ["No stage"] + headings[place:]
+        assert [heading.stage.label for heading in drawing.headings] == expected
+        places = {bar.node.name: bar.x for bar in drawing.bars}
+        assert places["a"] < places["b"]
+        assert [ribbon.way for ribbon in drawing.ribbons] == ["on", "on"]
 
 
 def test_a_break_that_ends_at_service_drains_to_it():

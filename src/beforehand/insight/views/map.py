@@ -47,7 +47,7 @@ class MapView(BoardView):
             share / 100,
             WHOLE if closed else BESIDE_PANEL,
         )  # fmt: skip
-        said, worst = headline(found)
+        said, worst = headline(found, bool(found) or shown.latest_scan() is not None)
         return {
             "overview": overview,
             "map": drawing,
