@@ -1,13 +1,16 @@
 """A browser, a server, and somebody who is logged in. A page that logs an error in its console fails its test."""
 
+import html
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.http import HttpResponse
+from django.urls import Resolver404, resolve, reverse
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from beforehand.team.models import Member
 
@@ -25,7 +28,10 @@ QUIET = [
 ]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 20_000
+LINK = re.compile(r'<a [^>]*?href="(/[^"]*)"')
+NOT_PAGES = {"account_logout", "journey:live"}
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,11 +61,15 @@ def open_window(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
             viewport=size, color_scheme=theme, base_url=live_server.url, locale="en-GB", **more
         )
         context.set_default_timeout(PATIENCE)
+        context.route("**/live*", no_news)
         contexts.append(context)
         if member:
             context.add_cookies([{"name": "sessionid", "value": session_of(member), "url": live_server.url}])
         page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: faults.append(f"{said.text} {said.location.get('url')}") if said.type == "error" else None,
+        )
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.faults = faults
         return page
@@ -84,6 +94,50 @@ def places(client, ada) -> list[str]:
     client.force_login(ada)
     request = client.get(reverse("web:keys")).wsgi_request
     return list(dict.fromkeys(link.url for link in navigation.everywhere(request)))
+
+
+@pytest.fixture
+def shop(transactional_db) -> None:
+    """A small shop with some weeks of touchpoints, so that pages have something to show."""
+    from beforehand.demo import shop
+
+    shop.load(count=60)
+
+
+@pytest.fixture
+def views(shop, client, places) -> list[str]:
+    """One address of every view that the places lead to, however deep, as long as it answers with a page."""
+    seen: dict[str, str] = {}
+    waiting = list(places)
+    while waiting:
+        path = waiting.pop(0)
+        name = view_of(path)
+        if not name or name in seen or name in NOT_PAGES:
+            continue
+        seen[name] = path
+        answer = client.get(path)
+        if is_page(answer):
+            waiting += [html.unescape(link) for link in LINK.findall(answer.content.decode())]
+        else:
+            seen[name] = ""
+    return [path for path in seen.values() if path]
+
+
+def is_page(answer: HttpResponse) -> bool:
+    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
+    return answer.status_code == 200 and is_html and "Content-Disposition" not in answer.headers
+
+
+def view_of(path: str) -> str:
+    try:
+        return resolve(path.partition("?")[0]).view_name
+    except Resolver404:
+        return ""
+
+
+def no_news(route: Route) -> None:
+    """The stream of live updates needs an ASGI server, which the tests' own is not."""
+    route.fulfill(status=200, content_type="text/event-stream", body="retry: 1000000\n\n")
 
 
 def session_of(member: Member) -> str:

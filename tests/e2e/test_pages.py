@@ -1,6 +1,7 @@
 """What holds for every page: it works, it fits a phone, and everybody can use it."""
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE
 
@@ -22,7 +23,7 @@ def unreadable(page, path: str) -> list[str]:
 
 
 def wrong_with(page, path: str) -> list[str]:
-    page.wait_for_load_state("networkidle")
+    expect(page.locator(".htmx-request")).to_have_count(0)
     wrong = []
     if (heads := page.locator("h1").count()) != 1:
         wrong.append(f"{path} has {heads} first heads")
@@ -42,13 +43,14 @@ def visit(page, paths: list[str], look) -> list[str]:
     return wrong
 
 
-def test_every_page_can_be_used_by_everybody_at_a_desk(open_window, ada, places):
-    wrong = visit(open_window(ada), places, faults_of)
+def test_every_page_fits_a_phone_while_there_is_nothing(open_window, ada, places):
+    wrong = visit(open_window(ada, PHONE), places, lambda page, path: [])
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_page_fits_a_phone_and_can_be_read_in_the_dark(open_window, ada, places):
-    wrong = visit(open_window(ada, PHONE, "dark"), places, unreadable)
+def test_every_page_can_be_used_by_everybody_at_a_desk_and_read_on_a_phone_in_the_dark(open_window, ada, views):
+    wrong = visit(open_window(ada), views, faults_of)
+    wrong += visit(open_window(ada, PHONE, "dark"), views, unreadable)
     assert not wrong, "\n".join(wrong)
 
 
