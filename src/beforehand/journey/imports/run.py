@@ -22,6 +22,7 @@ from beforehand.journey.imports.columns import Columns, settle
 from beforehand.journey.imports.table import ImportFailed, Table
 from beforehand.journey.models import ImportRun, Source
 from beforehand.journey.record import insert
+from beforehand.journey.wire import posthog
 from beforehand.lib.fields import from_micros, to_micros
 from beforehand.team.models import Workspace
 
@@ -29,6 +30,7 @@ FORMATS: tuple[ModuleType, ...] = (delimited, json_lines, parquet, xes)
 PEOPLE_AT_ONCE = 50_000
 ROWS_AT_ONCE = 100_000
 FUTURE = staging.DAY
+BOOKKEEPING = {"$identify", "$alias", "$group", *posthog.KINDS}
 
 Progress = Callable[[str, int, int | None], None]
 Tell = Callable[[Table, Columns, times.Reading], None]
@@ -100,6 +102,7 @@ def _load(
     mapping = columns.as_json()
     earlier = ImportRun.objects.filter(source=source, file=request.path.name[-400:]).exclude(mapping=mapping).exists()
     run = ImportRun.objects.create(source=source, file=request.path.name[-400:], mapping=mapping)
+    staging.rename(db, _shown)
     _know_people(db, columns.customer_kind, progress)
     ready = staging.settle(db)
     reasons, path = _reject(request, db, table, received)
@@ -149,6 +152,11 @@ def _table(request: Request, folder: Path) -> Table:
     raise ImportFailed(
         f"{request.path.name}: the ending says nothing about the format. Known are {known}; also with .gz."
     )
+
+
+def _shown(name: str) -> str:
+    """An export of PostHog's has names of its trackers in it: they are read as the collector reads them."""
+    return name if name in BOOKKEEPING else posthog.name_of(name)
 
 
 def _know_people(db: DuckDBPyConnection, kind: str, progress: Progress) -> None:

@@ -1,14 +1,14 @@
 """A file's rows with their times and message ids, in a DuckDB of this process that spills to the data folder.
 
 Tables: `staged(customer, name, time, channel, place, properties, message, reason)`, whose row ids are the ordinals of
-the rows in the file; `bad(ordinal, reason)`: left out; `people(customer, identifier)`: known.
+the rows in the file; `bad(ordinal, reason)`: left out; `people(customer, identifier)`: known; `renamed(name, shown)`.
 
 A message id is a hash of the customer, for locality: rows that are written in its order append to both indexes of the
 record instead of splashing over them; then 128 bits of the whole row; then, from the second, the number of the
 occurrence.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ def stage(db: DuckDBPyConnection, table: Table, columns: Columns, reading: Readi
     db.execute(BAD)
     db.execute("INSERT INTO bad SELECT rowid, reason FROM staged WHERE reason IS NOT NULL")
     db.execute("CREATE TABLE people (customer VARCHAR, identifier BIGINT)")
+    db.execute("CREATE TABLE renamed (name VARCHAR, shown VARCHAR)")
 
 
 def _optional(table: Table, column: str | None, limit: int) -> str:
@@ -96,6 +97,12 @@ def _reason(latest: int | None) -> str:
         WHEN coalesce(written, '') = '' THEN 'no time'
         WHEN time IS NULL OR abs(time) >= {YEAR_10000} THEN 'the time cannot be read: ' || left(written, 60)
         {believed} END"""
+
+
+def rename(db: DuckDBPyConnection, name_of: Callable[[str], str]) -> None:
+    """Give names that begin with `$` others, so that only bookkeeping has such."""
+    for (name,) in db.execute("SELECT DISTINCT name FROM staged WHERE name LIKE '$%'").fetchall():
+        db.execute("INSERT INTO renamed VALUES (?, ?)", [name, name_of(name)])
 
 
 def people(db: DuckDBPyConnection, at_once: int) -> Iterator[list[str]]:
@@ -139,9 +146,10 @@ def rows(db: DuckDBPyConnection, source: int, received: int, at_once: int) -> It
     """What goes into the record, in the order of `record.Row`: by customer, and a customer's rows by time and place."""
     found = db.cursor().execute(
         f"""
-        SELECT {source}, message || coalesce('-' || occurrence, ''), identifier, name, time, {received}, channel, place,
-            'customer', properties, '{{}}'
+        SELECT {source}, message || coalesce('-' || occurrence, ''), identifier, coalesce(shown, name), time, {received},
+            channel, place, 'customer', properties, '{{}}'
         FROM staged JOIN people USING (customer) LEFT JOIN repeats ON repeats.ordinal = staged.rowid
+            LEFT JOIN renamed USING (name)
         WHERE reason IS NULL
         ORDER BY left(message, 5), staged.customer, time, staged.rowid
         """

@@ -207,6 +207,14 @@ def test_what_happened_at_the_same_time_keeps_the_order_of_the_file(tmp_path):
     assert [row[1] for row in recorded()] == names
 
 
+def test_names_of_an_export_of_posthog_s_are_read_as_the_collector_reads_them(tmp_path):
+    names = ["$pageview", "$feature_view", "$identify", "Paid"]
+    path = write(tmp_path / "log.csv", *[("ada", name, "2024-03-01 08:00:00", "web", "1") for name in names])
+    bring(path)
+    assert [row[1] for row in recorded()] == ["Page viewed", "Feature view", "$identify", "Paid"]
+    assert Journey.objects.get().touchpoints == 3
+
+
 def test_only_the_properties_that_are_named_are_kept(tmp_path):
     path = write(tmp_path / "log.csv", *[(*row, "x") for row in ROWS], header=(*HEADER, "extra"))
     bring(path, properties=["extra"])
