@@ -14,15 +14,17 @@ LISTED = 5
 
 
 class HomeView(BoardView):
-    """Opens with contacts per 1,000 active customers; where no touchpoint is a contact, with the active customers."""
+    """Opens with contacts per 1,000 active customers; where there have been none, with active customers."""
 
     template = "web/home.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
-        measure = measures.find("contact-rate" if _has_contacts(reader) else "customers")
-        now = reading.answer(reader, chosen, measure)
+        measure = measures.find("contact-rate")
+        now, history = reading.answer(reader, chosen, measure), reading.history(reader, chosen, measure)
+        if not any(point.value for point in history.trend):
+            measure = measures.find("customers")
+            now, history = reading.answer(reader, chosen, measure), reading.history(reader, chosen, measure)
         then = reading.before(reader, chosen, measure)
-        history = reading.history(reader, chosen, measure)
         found = shown.latest(reader, chosen.start, chosen.end)
         return {
             "measure": measure,
@@ -37,11 +39,3 @@ class HomeView(BoardView):
             "received": Touchpoint.objects.order_by("-pk").values_list("received", flat=True).first(),
             "waiting": FailedMessage.objects.filter(state=FailedMessage.State.WAITING).count(),
         }
-
-
-def _has_contacts(reader: Any) -> bool:
-    """Whether any name in the data is catalogued as a contact. Starter names that never came do not count."""
-    statement = (
-        "select 1 from catalogue c where kind = 'contact' and exists (select 1 from touchpoints where name = c.name)"
-    )
-    return reader.db.execute(f"{statement} limit 1").fetchone() is not None
