@@ -42,9 +42,9 @@ def test_every_word_of_the_shell_and_the_settings_is_translated(room):
     missing = [
         f"{path.relative_to(PACKAGE)}: {text}"
         for path in sorted((PACKAGE / room / "templates").rglob("*"))
-        if path.is_file() and path.name != "home.html"
+        if path.is_file()
         for text in SAID.findall(path.read_text(encoding="utf-8"))
-        if text not in known
+        if text not in known and text.replace("%", "%%") not in known
     ]
     assert not missing, "\n".join(missing)
 
