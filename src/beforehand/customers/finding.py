@@ -1,7 +1,9 @@
 """Find customers by what a person would type: a name, or an identifier."""
 
 from itertools import chain
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from beforehand.customers.claims import Claim, normalised
@@ -42,18 +44,26 @@ def _home(id: int) -> QuerySet[Identifier]:
 
 
 def _by_identifier(words: str, limit: int) -> list[Customer]:
-    starts = _begins("value", {words, words.lower()})
-    identifiers = Identifier.objects.filter(starts).select_related("customer").order_by("value")
-    return [identifier.customer for identifier in identifiers[: limit * 2]]
+    identifiers = Identifier.objects.select_related("customer")
+    return [identifier.customer for identifier in _beginning(identifiers, "value", [words, words.lower()], limit * 2)]
 
 
 def _by_name(words: str, limit: int) -> list[Customer]:
-    written = {words, words.lower(), words.capitalize(), words.title(), words.upper()}
-    return list(Customer.objects.filter(_begins("name", written), current=True).order_by("name")[:limit])
+    written = [words, words.title(), words.capitalize(), words.lower(), words.upper()]
+    return _beginning(Customer.objects.filter(current=True), "name", written, limit)
 
 
-def _begins(field: str, written: set[str]) -> Q:
-    starts = Q()
-    for words in written:
-        starts |= Q(**{f"{field}__gte": words, f"{field}__lt": words + HIGHEST})
-    return starts
+def _beginning(rows: QuerySet[Any], field: str, written: list[str], limit: int) -> list[Any]:
+    """Rows whose field begins with one of these, a range of an index for each until there are enough."""
+    found: list[Any] = []
+    for words in dict.fromkeys(written):
+        if len(found) < limit:
+            found += rows.filter(_begins(field, words)).order_by(field)[: limit - len(found)]
+    return found
+
+
+def _begins(field: str, words: str) -> Q:
+    """PostgreSQL has an index of its own for beginnings; SQLite compares by code point, so a range is one."""
+    if connection.vendor == "postgresql":
+        return Q(**{f"{field}__startswith": words})
+    return Q(**{f"{field}__gte": words, f"{field}__lt": words + HIGHEST})

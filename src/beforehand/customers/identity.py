@@ -13,6 +13,7 @@ from beforehand.customers.claims import Claim, is_guarded, normalised
 from beforehand.customers.companies import belong
 from beforehand.customers.joining import rejoin
 from beforehand.customers.models import Edge
+from beforehand.customers.settling import settle
 from beforehand.customers.traits import describe, first_name_of
 from beforehand.lib.rows import batches, relation
 from beforehand.lib.turns import take_turn
@@ -61,9 +62,8 @@ def connect(links: Iterable[Link]) -> set[int]:
     with transaction.atomic():
         take_turn()
         better = _better(better)
-        touched = {identifier for link in better for identifier in link[:2]}
         _keep(better)
-        return rejoin(touched)
+        return rejoin(settle([link[:3] for link in better]))
 
 
 def _known(claims: Iterable[Claim]) -> dict[Claim, int]:

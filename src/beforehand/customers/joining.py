@@ -23,11 +23,13 @@ def rejoin(touched: Collection[int]) -> set[int]:
     Gives the customers that changed, and tells the rooms above (`customers.changed`) which of them touchpoints left or
     came to.
     """
+    if not touched:
+        return set()
     ties, reasons = _reach(touched)
     reached = {id for tie in ties.values() for id in (tie.first, tie.second)} | set(touched)
-    nodes, customers = _nodes(reached)
+    nodes, customers = nodes_of(reached)
     leads, skipped = resolve(nodes, list(ties.values()))
-    _write_reasons({id: skipped.get(id, "") for id, old in reasons.items() if skipped.get(id, "") != old})
+    write_reasons({id: skipped.get(id, "") for id, old in reasons.items() if skipped.get(id, "") != old})
     moved = {id: (customers[id], lead) for id, lead in leads.items() if customers[id] != lead}
     changed = {customer for pair in moved.values() for customer in pair}
     if moved:
@@ -64,7 +66,7 @@ def _ties_of(identifiers: Iterable[int]) -> Iterable[tuple]:
                 yield from cursor.fetchall()
 
 
-def _nodes(identifiers: Iterable[int]) -> tuple[dict[int, Node], dict[int, int]]:
+def nodes_of(identifiers: Iterable[int]) -> tuple[dict[int, Node], dict[int, int]]:
     nodes: dict[int, Node] = {}
     customers: dict[int, int] = {}
     with connection.cursor() as cursor:
@@ -81,7 +83,7 @@ def _nodes(identifiers: Iterable[int]) -> tuple[dict[int, Node], dict[int, int]]
     return nodes, customers
 
 
-def _write_reasons(reasons: Mapping[int, str]) -> None:
+def write_reasons(reasons: Mapping[int, str]) -> None:
     _update("customers_edge", "skipped = given.skipped", {"id": "bigint", "skipped": "text"}, reasons.items())
 
 

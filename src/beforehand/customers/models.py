@@ -73,7 +73,7 @@ class Edge(models.Model):
         CLAIM = "claim", _("only claimed, and reaches a known customer")
 
     first = models.ForeignKey(Identifier, models.CASCADE, related_name="edges_out", db_index=False)
-    second = models.ForeignKey(Identifier, models.CASCADE, related_name="edges_in")
+    second = models.ForeignKey(Identifier, models.CASCADE, related_name="edges_in", db_index=False)
     verified = models.BooleanField()
     strength = models.SmallIntegerField(choices=Strength)
     evidence_time = MomentField()
@@ -93,6 +93,8 @@ class Edge(models.Model):
         ]
         indexes = [
             models.Index(fields=["first", "second"], name="edge_pair"),
+            models.Index(fields=["first", "skipped"], name="edge_out"),
+            models.Index(fields=["second", "skipped"], name="edge_in"),
             models.Index(fields=["skipped", "-evidence_time"], condition=~models.Q(skipped=""), name="edge_to_review"),
         ]
 

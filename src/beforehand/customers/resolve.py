@@ -62,6 +62,31 @@ def resolve(nodes: Mapping[int, Node], ties: Collection[Tie]) -> tuple[dict[int,
     }
 
 
+def refused(
+    nodes: Mapping[int, Node], group: Collection[int], held_by: Collection[Tie], ties: Collection[Tie]
+) -> dict[int, str]:
+    """Why these ties would all be skipped, by their ids; nothing when one of them would not.
+
+    Each ties somebody who has no other tie to the group, which is one customer now, held together by `held_by`. When
+    all of those come before, the group is what it is already when the tie's turn comes, and a tie that is skipped
+    changes nothing that follows: so the answer is `resolve`'s, without looking at all that hangs on the group.
+    """
+    last = max((_weight(tie, nodes) for tie in held_by), default=None)
+    groups = _Groups(nodes)
+    first, *others = group
+    for other in others:
+        groups.join(groups.root(first), groups.root(other))
+    reasons: dict[int, str] = {}
+    for tie in ties:
+        if last is not None and _weight(tie, nodes) < last:
+            return {}
+        reason = _objection(tie, groups, groups.root(tie.first), groups.root(tie.second))
+        if not reason:
+            return {}
+        reasons[tie.id] = reason
+    return reasons
+
+
 def _weight(tie: Tie, nodes: Mapping[int, Node]) -> tuple[bool, int, int, list[Node]]:
     return not tie.verified, -tie.strength, tie.time, sorted((nodes[tie.first], nodes[tie.second]))
 

@@ -137,3 +137,25 @@ def test_the_rooms_above_hear_whose_touchpoints_changed_hands(monkeypatch):
     assert heard == []
     connect([link(ANA, BROWSER)])
     assert heard == [{ids[ANA], ids[BROWSER]}]
+
+
+def test_a_name_that_thousands_claim_does_not_slow_down_the_next_one(monkeypatch):
+    """What hangs on it is not looked at again for one more browser that says so."""
+    shared = Claim("user_id", "shared", False)
+    browsers = [Claim("anonymous_id", f"b-{n}", False) for n in range(130)]
+    how = {"strength": Edge.Strength.CLAIMED, "verified": False}
+    connect([link(shared, browser, time=n, **how) for n, browser in enumerate(browsers)])
+    assert Identifier.objects.filter(customer_id=customer_of(shared)).count() == 101
+    monkeypatch.setattr("beforehand.customers.joining.resolve", None)
+    connect([link(shared, Claim("anonymous_id", f"late-{n}", False), time=200 + n, **how) for n in range(3)])
+    assert Edge.objects.filter(skipped="limit").count() == 33
+
+
+def test_an_older_claim_that_comes_later_takes_its_place_all_the_same():
+    shared = Claim("user_id", "shared", False)
+    how = {"strength": Edge.Strength.CLAIMED, "verified": False}
+    browsers = [Claim("anonymous_id", f"b-{n}", False) for n in range(103)]
+    connect([link(shared, browser, time=10 + n, **how) for n, browser in enumerate(browsers)])
+    old = Claim("anonymous_id", "old", False)
+    connect([link(shared, old, time=1, **how)])
+    assert customer_of(old) == customer_of(shared) != customer_of(browsers[99])
