@@ -29,6 +29,7 @@ from beforehand.team.models import Workspace
 FORMATS: tuple[ModuleType, ...] = (delimited, json_lines, parquet, xes)
 PEOPLE_AT_ONCE = 50_000
 ROWS_AT_ONCE = 100_000
+LONGEST_SOURCE = 120
 FUTURE = staging.DAY
 BOOKKEEPING = {"$identify", "$alias", "$group", *posthog.KINDS}
 
@@ -98,7 +99,7 @@ def told(columns: dict[str, str | None]) -> dict[str, str | None]:
 def _load(
     request: Request, db: DuckDBPyConnection, table: Table, columns: Columns, received: int, progress: Progress
 ) -> Summary:
-    source, _ = Source.objects.get_or_create(name=request.source, defaults={"kind": Source.Kind.IMPORT})
+    source = _source(request.source)
     mapping = columns.as_json()
     earlier = ImportRun.objects.filter(source=source, file=request.path.name[-400:]).exclude(mapping=mapping).exists()
     run = ImportRun.objects.create(source=source, file=request.path.name[-400:], mapping=mapping)
@@ -128,6 +129,15 @@ def _load(
         last=None if last is None else from_micros(last),
         mapped_otherwise=earlier and added == 0,
     )
+
+
+def _source(name: str) -> Source:
+    if not name or len(name) > LONGEST_SOURCE:
+        raise ImportFailed(f"A source's name has 1 to {LONGEST_SOURCE} characters.")
+    source, _ = Source.objects.get_or_create(name=name, defaults={"kind": Source.Kind.IMPORT})
+    if source.kind != Source.Kind.IMPORT:
+        raise ImportFailed(f"The source “{name}” is for {source.get_kind_display()}. Name another with --source.")
+    return source
 
 
 def _reject(request: Request, db: DuckDBPyConnection, table: Table, received: int) -> tuple[Counter[str], Path]:

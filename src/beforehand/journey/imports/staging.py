@@ -146,8 +146,8 @@ def rows(db: DuckDBPyConnection, source: int, received: int, at_once: int) -> It
     """What goes into the record, in the order of `record.Row`: by customer, and a customer's rows by time and place."""
     found = db.cursor().execute(
         f"""
-        SELECT {source}, message || coalesce('-' || occurrence, ''), identifier, coalesce(shown, name), time, {received},
-            channel, place, 'customer', properties, '{{}}'
+        SELECT {source}, message || coalesce('-' || occurrence, ''), identifier, coalesce(shown, name), time,
+            {received}, channel, place, 'customer', properties, '{{}}'
         FROM staged JOIN people USING (customer) LEFT JOIN repeats ON repeats.ordinal = staged.rowid
             LEFT JOIN renamed USING (name)
         WHERE reason IS NULL

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from beforehand.journey.imports.table import ImportFailed
-from beforehand.journey.models import Touchpoint
+from beforehand.journey.models import Source, Touchpoint
 from beforehand.journey.tests.test_imports import bring, recorded, rejected
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +178,16 @@ def test_names_of_columns_that_are_odd_or_stand_there_twice(tmp_path):
     path = put(tmp_path, head + b"ada,Paid,2024-03-01 08:00:00,1,2,3,4,5\n")
     bring(path)
     assert recorded()[0][5] == {"Note": "1", "note": "2", "column 6": "3", 'it\'s "q"': "4", "Note 8": "5"}
+
+
+def test_a_source_that_is_no_file_s_is_refused(tmp_path):
+    Source.objects.create(name="site", kind=Source.Kind.BROWSER)
+    with pytest.raises(ImportFailed, match="is for browser"):
+        bring(put(tmp_path, HEAD + GOOD), source="site")
+    with pytest.raises(ImportFailed, match="1 to 120 characters"):
+        bring(put(tmp_path, HEAD + GOOD), source="x" * 121)
+
+
+def test_an_identifier_kind_can_be_told(tmp_path):
+    bring(put(tmp_path, HEAD + b"+353 1 234 5678,Called,2024-03-01 08:00:00,x\n"), customer_kind="phone")
+    assert recorded()[0][0] == "+35312345678"
