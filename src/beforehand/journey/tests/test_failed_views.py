@@ -60,6 +60,7 @@ def test_a_message_is_mended_and_processed(manager, fail, ada):
     assert manager.post(url, {"body": '{"type":"\0"}'}).status_code == 422
     again = manager.post(url, {"body": '{"type":"track"}'})
     assert again.status_code == 422 and "still cannot" in again.content.decode()
+    assert ">{&quot;type&quot;:&quot;track&quot;}</textarea>" in again.content.decode()
     assert manager.post(url, {"body": json.dumps(GOOD, indent=1).replace("\n", "\r\n")}).status_code == 302
     message.refresh_from_db()
     assert (message.state, message.settled_by) == ("replayed", ada)

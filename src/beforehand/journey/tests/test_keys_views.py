@@ -31,7 +31,7 @@ def test_without_keys_the_page_says_what_to_do(owner):
 def test_a_servers_key_is_shown_once_and_with_the_lines_that_use_it(owner, ada):
     page = owner.post(reverse("journey:keys"), NEW)
     assert page.status_code == 201 and page["Cache-Control"] == "no-store"
-    text = page.context["text"]
+    text = page.context["key_text"]
     assert page.content.decode().count(text) >= 4
     assert text not in owner.get(reverse("journey:keys")).content.decode()
     assert text not in owner.get(reverse("journey:key", args=[page.context["fresh"].pk])).content.decode()

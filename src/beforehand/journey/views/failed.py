@@ -72,7 +72,7 @@ class FailedMessageView(LaneView):
             "title": reason_of(message.reason).title,
             "message": message,
             "why": reason_of(message.reason),
-            "text": text,
+            "body": text,
             "rows": min(max(text.count("\n") + 2, 8), 30),
             "waiting": message.state == State.WAITING,
             "again": status == 422,

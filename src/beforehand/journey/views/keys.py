@@ -33,7 +33,7 @@ class KeysView(OwnersView):
         except KeyNotPossible as error:
             form.add_error(None, str(error))
             return self._page(request, form, status=422)
-        return self._page(request, KeyForm(), status=201, fresh=key, text=text)
+        return self._page(request, KeyForm(), status=201, fresh=key, key_text=text)
 
     def _page(self, request: HttpRequest, form: KeyForm, status: int = 200, **more: Any) -> HttpResponse:
         keys = list(WriteKey.objects.select_related("source"))
@@ -79,7 +79,7 @@ class KeyView(OwnersView):
             "title": key.source.name,
             "key": key,
             "form": form,
-            "text": key.hint if key.public else _("YOUR WRITE KEY"),
+            "key_text": key.hint if key.public else _("YOUR WRITE KEY"),
             "host": request.build_absolute_uri("/").rstrip("/"),
         }
         return render(request, "journey/key.html", context, status=status)
