@@ -42,3 +42,9 @@ def find_measures(q: str, member: Member) -> list[Answer]:
         if all(any(word.startswith(part) for word in words) for part in asked):
             found.append(Answer(measure.title, reverse("insight:measure", args=[slug]), _("measure"), "measures"))
     return found
+
+
+@on("catalogue.changed")
+def ask_again() -> None:
+    """Kept results were made with other stages and kinds."""
+    StoredResult.objects.all().delete()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.guess import Flow, guess_all, readable
 from beforehand.journey.models.catalogue import CatalogueEntry, Kind, Stage
+from beforehand.lib.bus import emit
 from beforehand.team.models import AuditEntry, Member
 
 STARTER_REASON = "starter catalogue"
@@ -97,13 +98,14 @@ def correct(
             member=by,
         )
         if label is not None:
-            entry.label = label.strip()[:200] or readable(name)
+            entry.label = label.replace("\0", "").strip()[:200] or readable(name)
         if stage is not None:
             entry.stage = Stage.objects.get(key=stage) if stage else None
         if kind is not None:
             entry.kind = kind
         entry.save()
         AuditEntry.note("catalogued", name, by, label=entry.label, stage=entry.stage_id, kind=entry.kind)
+        emit("catalogue.changed")
     return entry
 
 
@@ -113,13 +115,14 @@ def guess_missing() -> int:
     Earlier guesses that nobody has confirmed are made again with them, since more names and more journeys are better
     evidence; where a guess comes out the same, nothing is written.
     """
-    counts, flows = _names_and_flows()
+    in_data = _names()
     entries = {entry.name: entry for entry in in_force()}
-    if all(name in entries for name in counts):
+    if all(name in entries for name in in_data):
         return 0
-    open_names = [name for name in counts if name not in entries or entries[name].guessed]
+    flows = _flows()
+    open_names = [name for name in in_data if name not in entries or entries[name].guessed]
     starter = _by_words(entries.values())
-    stages = {name: entry.stage for name, entry in entries.items() if not entry.guessed and name in counts}
+    stages = {name: entry.stage for name, entry in entries.items() if not entry.guessed and name in in_data}
     alike = {name: starter[_plain(name)] for name in open_names if _plain(name) in starter}
     guesses = guess_all(
         [name for name in open_names if name not in alike],
@@ -144,15 +147,22 @@ def guess_missing() -> int:
     return _write(fresh, entries)
 
 
-def _names_and_flows() -> tuple[dict[str, int], list[Flow]]:
+def _names() -> set[str]:
+    """The names in the data."""
     from beforehand.journey import lake
 
     with lake.reader() as reader:
-        counts = reader.db.execute("select name, count(*) from touchpoints group by name").fetchall()
-        flows = reader.db.execute(
+        return {name for (name,) in reader.db.execute("select distinct name from touchpoints").fetchall()}
+
+
+def _flows() -> list[Flow]:
+    from beforehand.journey import lake
+
+    with lake.reader() as reader:
+        rows = reader.db.execute(
             "select previous, name, count(*) from touchpoints where previous is not null group by previous, name"
-        ).fetchall()
-    return dict(counts), [Flow(*row) for row in flows]
+        )
+        return [Flow(*row) for row in rows.fetchall()]
 
 
 def _plain(name: str) -> str:
@@ -178,6 +188,8 @@ def _write(fresh: list[CatalogueEntry], entries: dict[str, Entry]) -> int:
                 entry.guessed, entry.version = True, last.version + 1 if last else 1
                 changed.append(entry)
         CatalogueEntry.objects.bulk_create(changed, ignore_conflicts=True)
+        if changed:
+            emit("catalogue.changed")
     return len(changed)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beforehand.journey.views import companies, customers, failed, keys, live
+from beforehand.journey.views import catalogue, companies, customers, failed, keys, live, stages
 from beforehand.lib import paths  # noqa: F401
 
 app_name = "journey"
@@ -20,4 +20,9 @@ urlpatterns = [
     path("settings/failed/dismissals", failed.DismissalsView.as_view(), name="dismissals"),
     path("settings/failed/<int:pk>", failed.FailedMessageView.as_view(), name="failed_message"),
     path("settings/failed/<int:pk>/dismissal", failed.DismissalView.as_view(), name="dismissal"),
+    path("settings/catalogue", catalogue.CatalogueView.as_view(), name="catalogue"),
+    path("settings/stages", stages.StagesView.as_view(), name="stages"),
+    path("settings/stages/<slug:key>", stages.StageView.as_view(), name="stage"),
+    path("settings/stages/<slug:key>/position", stages.PositionView.as_view(), name="stage_position"),
+    path("settings/stages/<slug:key>/removal", stages.RemovalView.as_view(), name="stage_removal"),
 ]

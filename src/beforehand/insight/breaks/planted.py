@@ -52,14 +52,15 @@ def shop(
 ) -> Log:
     """A log of about 30 touchpoints a customer (8 as a case log)."""
     rng = np.random.default_rng(seed)
-    platforms = np.array(["web", "phone", "shop"])
-    regions = np.array(["north", "south", "east", "west"])
+    platforms = ("web", "phone", "shop")
+    regions = ("north", "south", "east", "west")
     rows: list[tuple[int, float, int, int, int]] = []
-    weights = np.linspace(1, 3, days) * np.where(np.arange(days) % 7 >= 5, 1.6, 1.0)
+    busy = np.linspace(1, 3, days) * np.where(np.arange(days) % 7 >= 5, 1.6, 1.0)
+    until = np.cumsum(busy) / busy.sum()
     for customer in range(1, customers + 1):
-        platform, region = int(rng.choice(3, p=[0.5, 0.35, 0.15])), int(rng.integers(4))
+        platform, region = int(np.searchsorted([0.5, 0.85], rng.random())), int(rng.integers(4))
         for _visit in range(1 if cases else 1 + rng.poisson(5)):
-            time = (rng.choice(days, p=weights / weights.sum()) + rng.uniform(0.3, 0.9)) * 86400
+            time = (int(np.searchsorted(until, rng.random())) + rng.uniform(0.3, 0.9)) * 86400
             _walk(rows, rng, customer, time, platform, region, platforms[platform], planted, days, cases)
     order = sorted(range(len(rows)), key=lambda at: rows[at][:2])
     table = np.array([rows[at] for at in order])
@@ -71,8 +72,8 @@ def shop(
         codes=table[:, 3:].T.astype(np.int16),
         names=NAMES,
         dimensions=[
-            Dimension("platform", "Platform", tuple(platforms)),
-            Dimension("region", "Region", tuple(regions)),
+            Dimension("platform", "Platform", platforms),
+            Dimension("region", "Region", regions),
         ],
         first_day=date(2026, 1, 1),
         days=days,
