@@ -43,6 +43,11 @@ class Line:
     channels: list[str] = field(default_factory=list)
     time: datetime | None = None
 
+    @property
+    def when(self) -> datetime | None:
+        """When they did what they were picked out for, else when they were last seen."""
+        return self.time or (self.journey.last_time if self.journey else None)
+
 
 @dataclass
 class Page:

@@ -60,6 +60,11 @@ def test_words_find_and_htmx_gets_the_part_alone(as_ben):
     assert "begins with “zzz”" in as_ben.get("/customers", {"q": "zzz"}).content.decode()
 
 
+def test_one_to_whom_nothing_has_happened_is_found_all_the_same(as_ben):
+    identify([Claim("user_id", "quiet", True)])
+    assert "quiet" in as_ben.get("/customers", {"q": "qui"}).content.decode()
+
+
 def test_without_customers_it_says_how_to_begin(client, ada):
     client.force_login(ada)
     assert "Make a write key" in client.get("/customers").content.decode()
