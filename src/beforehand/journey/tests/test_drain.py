@@ -207,6 +207,17 @@ def test_a_step_that_is_undone_leaves_nothing_and_is_done_again(shop, receive, m
     running.close()
 
 
+def test_a_clock_that_jumps_changes_no_order_and_loses_nothing(shop, receive):
+    day = 86_400_000_000
+    for number, received in enumerate([NOW, NOW - 400 * day, NOW + 400 * day, NOW - day]):
+        receive(shop, TRACK | {"event": f"Step {number}"}, received=received)
+        drain()
+    assert names() == ["Step 0", "Step 1", "Step 2", "Step 3"]
+    receive(shop, TRACK | {"event": "Undrained"}, received=0)
+    purge()
+    assert drain().added == 1
+
+
 def test_two_drains_take_turns(shop, receive, monkeypatch):
     one, other = Drain(), Drain()
     receive(shop, TRACK)

@@ -44,6 +44,9 @@ def refusal(body, encoding=""):
         (gzip.compress(b" " * (LIMIT + 1), mtime=0), 413, "payload_too_large"),
         (gzip.compress(b'{"batch":[]}', mtime=0)[:-9], 400, "invalid_encoding"),
         (b"\x1f\x8brubbish", 400, "invalid_encoding"),
+        (gzip.compress(b'{"batch":[]}', mtime=0) + b"rubbish", 400, "invalid_encoding"),
+        (gzip.compress(b"", mtime=0) * 1000, 400, "invalid_encoding"),
+        (gzip.compress(b" " * (LIMIT // 2), mtime=0) * 3, 413, "payload_too_large"),
     ],
 )
 def test_a_bad_body_is_refused_with_a_code(body, status, code):
@@ -62,6 +65,7 @@ def test_an_unknown_encoding_is_refused():
         (b'{"batch":[]}', "gzip"),
         (gzip.compress(b'{"batch":[]}', mtime=0), "gzip"),
         (gzip.compress(b'{"batch":[]}', mtime=0), ""),
+        (gzip.compress(b'{"batch"', mtime=0) + gzip.compress(b":[]}", mtime=0), "gzip"),
         (zlib.compress(b'{"batch":[]}'), "deflate"),
         (zlib.compress(b'{"batch":[]}')[2:-4], "deflate"),
         (b'\xef\xbb\xbf{"batch":[]}', ""),

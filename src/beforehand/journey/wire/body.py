@@ -6,6 +6,7 @@ import zlib
 import msgspec
 
 LEVELS = 64
+MOST_PARTS = 32  # each costs a copy of what is left
 _ESCAPE = re.compile(
     rb"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|(?P<half>u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|0000))|.)",
@@ -80,16 +81,21 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _inflated(body: bytes, window: int, limit: int) -> bytes:
-    inflater = zlib.decompressobj(window)
-    try:
-        text = inflater.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise BadBody(400, "invalid_encoding", "The packed body cannot be unpacked.", str(error)) from None
-    if len(text) > limit:
-        raise too_large(limit)
-    if not inflater.eof:
-        raise BadBody(400, "invalid_encoding", "The packed body is cut off.")
-    return text
+    text, rest = b"", body
+    for _part in range(MOST_PARTS):  # gzip may come in several parts, one behind the other
+        inflater = zlib.decompressobj(window)
+        try:
+            text += inflater.decompress(rest, limit + 1 - len(text))
+        except zlib.error as error:
+            raise BadBody(400, "invalid_encoding", "The packed body cannot be unpacked.", str(error)) from None
+        if len(text) > limit:
+            raise too_large(limit)
+        if not inflater.eof:
+            raise BadBody(400, "invalid_encoding", "The packed body is cut off.")
+        rest = inflater.unused_data
+        if not rest:
+            return text
+    raise BadBody(400, "invalid_encoding", "The packed body has too many parts.")
 
 
 def too_large(limit: int) -> BadBody:

@@ -8,6 +8,7 @@ import msgspec
 
 PHONES = ("ios", "ipados", "android")
 APPS = ("ios", "android", "react-native", "flutter", "swift", "kotlin")
+CACHED_BYTES = 4096
 CHANNELS = {"server": "server", "web": "web", "browser": "web", "mobile": "mobile app"}
 
 
@@ -50,9 +51,12 @@ def path_of(address: str) -> str:
     return (parts.path or "/") if parts.scheme and parts.netloc else address.split("?", 1)[0].split("#", 1)[0]
 
 
-@lru_cache(maxsize=2048)
 def context_of(raw: bytes, around: bytes = b"") -> Context:
-    """The context of a message, over the context of its batch. Cached: a server's messages share one."""
+    """The context of a message, over the context of its batch. Small ones are cached: a server's messages share one."""
+    return _context_again(raw, around) if len(raw) + len(around) < CACHED_BYTES else _context(raw, around)
+
+
+def _context(raw: bytes, around: bytes) -> Context:
     sent = object_of(msgspec.json.decode(around)) if around else {}
     if raw:
         sent = {**sent, **object_of(msgspec.json.decode(raw))}
@@ -70,6 +74,9 @@ def context_of(raw: bytes, around: bytes = b"") -> Context:
         traits=traits,
         externals=tuple(_externals(sent.get("externalIds"))),
     )
+
+
+_context_again = lru_cache(maxsize=2048)(_context)
 
 
 def channel_of(sent: dict[str, Any]) -> str:
