@@ -72,9 +72,15 @@ def exact_quantiles(dims: Sequence[str]) -> str:
 
 
 def bins(dims: Sequence[str]) -> str:
-    """A histogram of raw rows."""
+    """A histogram of raw rows: for each group a list of bins, and one of their counts in the same order."""
     bin_ = bin_sql("value")
-    return f"select {listed(*dims, f'{bin_} as bin', 'count(*) as n')}\nfrom rows{grouped([*dims, 'bin'])}"
+    counted = f"select {listed(*dims, f'{bin_} as bin', 'count(*) as n')}\nfrom rows{grouped([*dims, 'bin'])}"
+    return listed_bins(dims, counted)
+
+
+def listed_bins(dims: Sequence[str], counted: str) -> str:
+    lists = listed(*dims, "array_agg(bin) as bins", "array_agg(n) as counts")
+    return f"select {lists}\nfrom (\n{counted}\n) counted{grouped(dims)}"
 
 
 Statement = tuple[dict[str, str], str]

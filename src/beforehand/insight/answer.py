@@ -51,11 +51,7 @@ class Asker:
     def _waits(self, dims: Sequence[str]) -> tuple[dict[Any, Any], dict[Any, Any]]:
         width = len(dims)
         exact = {line[:width]: line[width:] for line in self.source.fetch(dims, "quantiles")}
-        bins: dict[Any, tuple[list[int], list[float]]] = {}
-        for line in sorted(self.source.fetch(dims, "bins"), key=lambda line: line[width]):
-            indexes, counts = bins.setdefault(line[:width], ([], []))
-            indexes.append(line[width])
-            counts.append(line[width + 1])
+        bins = {line[:width]: line[width:] for line in self.source.fetch(dims, "bins")}
         return exact, bins
 
     def estimate(self, of: Sums, whole: Sums) -> Estimate:

@@ -126,7 +126,7 @@ def _wait(of: Sums, whole: Sums) -> Estimate:
     """The median; the mean and the 90th percentile beside it."""
     if not of.n:
         return Estimate(NOTHING, 0)
-    median, p90 = (_quantile(of, index, q, _independent_waits(of)) for index, q in enumerate(QUANTILES))
+    median, p90 = _quantiles(of, _independent_waits(of))
     average = cluster.ratio(of.per_row)
     extra = {
         "mean": average.value, "mean_low": _no_less(average.low, 0.0), "mean_high": average.high,
@@ -143,12 +143,16 @@ def _independent_waits(of: Sums) -> float:
     return cluster.effective(of.n, simple, Products(of.buckets, of.logs, of.n, of.ll, of.ln, of.nn))
 
 
-def _quantile(of: Sums, index: int, q: float, worth: float) -> Interval:
-    low, value, high = histogram.quantiles(*of.bins, shares(q, worth))
-    if of.exact:
-        value = of.exact[index]
-    # The histogram's error must not put an end on the wrong side of the exact value.
-    return Interval(value, _no_more(low, value), _no_less(high, value))
+def _quantiles(of: Sums, worth: float) -> list[Interval]:
+    """QUANTILES with their intervals; the histogram's error must not put an end on the wrong side of an exact value."""
+    ends = [quantile.ranks(q, worth) for q in QUANTILES]
+    shares = [share for q, (low, high) in zip(QUANTILES, ends, strict=True) for share in (low, q, high)]
+    found = histogram.quantiles(*of.bins, shares)
+    values = of.exact or tuple(found[1::3])
+    return [
+        Interval(value, _no_more(low, value), _no_less(high, value))
+        for value, low, high in zip(values, found[0::3], found[2::3], strict=True)
+    ]
 
 
 def _no_less(end: float, bound: float) -> float:
@@ -157,11 +161,6 @@ def _no_less(end: float, bound: float) -> float:
 
 def _no_more(end: float, bound: float) -> float:
     return end if math.isnan(end) else min(end, bound)
-
-
-def shares(q: float, worth: float) -> tuple[float, float, float]:
-    low, high = quantile.ranks(q, worth)
-    return low, q, high
 
 
 QUANTILES = (0.5, 0.9)

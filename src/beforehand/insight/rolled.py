@@ -53,7 +53,7 @@ class Rolled:
         found = (
             f"select {listed(*dims, 'bin', 'sum(n) as n')}\nfrom parts{grouped([*dims, 'bin'])}\nhaving sum(n) > 0.5"
         )
-        return {"parts": parts}, found
+        return {"parts": parts}, aggregation.listed_bins(dims, found)
 
     def _kept_dims(self) -> tuple[str, ...]:
         prior = ("prior",) if self.measure.kind == "distinct" else ()

@@ -48,16 +48,21 @@ def opened(reader: Any = None) -> AbstractContextManager[Any]:
 
 
 def run(query: Query, reader: Any = None) -> Result:
-    """The answer to a query, from roll-ups where they can give it."""
+    """The answer to a query: of a large lake a kept one that still holds, else a fresh one."""
     measure = measures.find(query.measure)
     with opened(reader) as snapshot:
-        if rollups.applies(query, measure, snapshot):
-            try:
-                return rolled(query, measure, snapshot)
-            except duckdb.Error:
-                log.warning("A roll-up of %s cannot be read; it is made again.", measure.slug, exc_info=True)
-                rollups.forget(measure)
-        return stored.answer(query, measure, snapshot, lambda: raw(query, measure, snapshot))
+        return stored.answer(query, measure, snapshot, lambda: fresh(query, measure, snapshot))
+
+
+def fresh(query: Query, measure: Measure, reader: Any) -> Result:
+    """The answer of this moment, from roll-ups where they can give it."""
+    if rollups.applies(query, measure, reader):
+        try:
+            return rolled(query, measure, reader)
+        except duckdb.Error:
+            log.warning("A roll-up of %s cannot be read; it is made again.", measure.slug, exc_info=True)
+            rollups.forget(measure)
+    return raw(query, measure, reader)
 
 
 def rolled(query: Query, measure: Measure, reader: Any) -> Result:

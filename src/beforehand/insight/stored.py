@@ -1,8 +1,8 @@
-"""Answers that are kept: those that do not add up by day and that a large lake takes a while to give.
+"""Answers of a large lake are kept, so that a board costs the same however many touchpoints there are.
 
-An answer holds for one version of the lake, so what was recorded since the last sealing (a minute at most) is not in
-it; its `as_of` says when it was made. The scheduler asks again what somebody asked in the last day, so that nobody
-waits. Only sums are kept, never a row of a person: ways through of a single customer are not listed.
+An answer holds for one version of the lake, and for two minutes after it was made in any case: what was recorded since
+(a minute or two) is not in it. The scheduler asks again what somebody asked lately, so that nobody waits. Only sums
+are kept, never a row of a person: ways through of a single customer are not listed.
 """
 
 import hashlib
@@ -21,8 +21,9 @@ from beforehand.insight.segments import Segment
 
 LARGE = 500_000
 """Sealed rows from which answers are kept: below, asking again is quicker than one can see."""
-REMEMBERED = timedelta(days=1)
-NOTED_EVERY = timedelta(hours=1)
+REMEMBERED = timedelta(hours=3)
+NOTED_EVERY = timedelta(minutes=30)
+GOOD_FOR = timedelta(minutes=2)
 
 
 def worth_it(reader: Any) -> bool:
@@ -30,12 +31,12 @@ def worth_it(reader: Any) -> bool:
 
 
 def answer(query: Query, measure: Measure, reader: Any, ask: Callable[[], Result]) -> Result:
-    """The kept answer for this version of the lake, or a fresh one, which is then kept."""
+    """The kept answer that still holds, or a fresh one, which is then kept."""
     if not worth_it(reader):
         return ask()
     key = key_of(query, measure, reader)
     kept = StoredResult.objects.filter(key=key).first()
-    if kept and kept.lake_version == reader.version:
+    if kept and (kept.lake_version == reader.version or timezone.now() - kept.computed < GOOD_FOR):
         _note(kept)
         return Result.from_json(kept.payload["result"])
     return keep(key, query, reader, ask(), timezone.now())
@@ -56,7 +57,7 @@ def keep(key: str, query: Query, reader: Any, result: Result, asked: datetime) -
 
 
 def _note(kept: StoredResult) -> None:
-    """That somebody asked; written once an hour, since reading should not write."""
+    """That somebody asked; written now and then, since reading should not write."""
     now = timezone.now()
     if now - datetime.fromisoformat(kept.payload["asked"]) > NOTED_EVERY:
         kept.payload["asked"] = now.isoformat()
@@ -66,21 +67,18 @@ def _note(kept: StoredResult) -> None:
 def refresh(reader: Any) -> int:
     """Ask again what is out of date and was asked lately; drop what nobody asks any more. Gives how many it asked."""
     from beforehand.insight import measures
-    from beforehand.insight.run import raw
+    from beforehand.insight.run import fresh
 
     again = 0
-    for kept in StoredResult.objects.exclude(lake_version=reader.version):
+    for kept in StoredResult.objects.order_by("computed"):
         asked = datetime.fromisoformat(kept.payload["asked"])
-        if timezone.now() - asked > REMEMBERED or kept.measure not in measures.all():
-            kept.delete()
-            continue
         query = from_json(kept.payload["query"])
-        measure = measures.find(query.measure)
-        if key_of(query, measure, reader) != kept.key:
+        measure = measures.all().get(query.measure)
+        if timezone.now() - asked > REMEMBERED or measure is None or key_of(query, measure, reader) != kept.key:
             kept.delete()
-            continue
-        keep(kept.key, query, reader, raw(query, measure, reader), asked)
-        again += 1
+        elif kept.lake_version != reader.version:
+            keep(kept.key, query, reader, fresh(query, measure, reader), asked)
+            again += 1
     return again
 
 

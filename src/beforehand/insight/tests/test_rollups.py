@@ -8,7 +8,7 @@ import pytest
 from beforehand.insight import measures, rollups, stored
 from beforehand.insight.models import StoredResult
 from beforehand.insight.query import Query
-from beforehand.insight.run import raw, rolled, run
+from beforehand.insight.run import fresh, raw, rolled, run
 from beforehand.insight.segments import Segment
 from beforehand.journey import catalogue, lake
 from beforehand.journey.tests.lakes import erase, happened, move, person
@@ -25,6 +25,7 @@ SPLITS = {"touchpoints": [None, "name", "channel", "stage", "kind"], "transition
 def small_lakes_are_large(monkeypatch):
     monkeypatch.setattr(rollups, "LARGE", 1)
     monkeypatch.setattr(stored, "LARGE", 1)
+    monkeypatch.setattr(stored, "GOOD_FOR", timedelta())
 
 
 def history(chance, people, hours, count):
@@ -123,10 +124,12 @@ def test_a_new_meaning_of_a_name_is_seen_at_once():
 def test_a_damaged_roll_up_is_made_again():
     troubled(5)
     query = Query("touchpoints", START, START + timedelta(days=60), by="name")
-    before = run(query)
-    for kept in rollups.folder().glob("touchpoints-*/*"):
-        kept.write_bytes(b"nothing")
-    assert run(query).groups == before.groups
+    with lake.reader() as reader:
+        measure = measures.find("touchpoints")
+        before = fresh(query, measure, reader)
+        for kept in rollups.folder().glob("touchpoints-*/*"):
+            kept.write_bytes(b"nothing")
+        assert fresh(query, measure, reader).groups == before.groups
     rollups.keep_up()
     assert all(kept.stat().st_size > 100 for kept in rollups.folder().glob("touchpoints-*/*"))
 
@@ -151,7 +154,7 @@ def test_a_segment_reads_the_rows():
         assert not rollups.applies(Query("touchpoints", START, START, Segment("channel", "web")), measure, reader)
 
 
-def test_answers_that_do_not_add_up_are_kept_for_one_version():
+def test_answers_are_kept_for_one_version_and_two_minutes(monkeypatch):
     people = troubled(8)
     query = Query("back-and-forth", START, START + timedelta(days=60), trend="week")
     first = run(query)
@@ -161,6 +164,9 @@ def test_answers_that_do_not_add_up_are_kept_for_one_version():
     happened(people[4], "cart", 901)
     assert run(query).n == first.n
     lake.seal()
+    monkeypatch.setattr(stored, "GOOD_FOR", timedelta(minutes=2))
+    assert run(query).n == first.n
+    monkeypatch.setattr(stored, "GOOD_FOR", timedelta())
     with lake.reader() as reader:
         assert run(query).n == raw(query, measures.find("back-and-forth"), reader).n == first.n + 1
 

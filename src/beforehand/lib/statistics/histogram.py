@@ -5,9 +5,9 @@ Masson, J. E. Rim, H. K. Lee 2019, DDSketch, VLDB 12, without its limit on bins)
 """
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+
+import numpy as np
 
 GROWTH = 1.05
 ERROR = (GROWTH - 1) / (GROWTH + 1)
@@ -25,30 +25,25 @@ def bin_sql(column: str) -> str:
     return f"case when {column} > 0 then cast(ceil(ln({column}) / {STEP!r}) as integer) else {ZERO} end"
 
 
-def middle(index: int) -> float:
-    """The value that is at most ERROR (relative) away from everything in the bin."""
-    return 0.0 if index == ZERO else 2 * GROWTH**index / (GROWTH + 1)
-
-
 def quantiles(bins: Sequence[int], counts: Sequence[float], shares: Sequence[float]) -> list[float]:
-    """The quantiles at each share, straight between neighbouring values as percentile_cont does. `bins` in order.
+    """The quantiles at each share, straight between neighbouring values as percentile_cont does; NaN at a share of NaN.
 
-    NaN at a share of NaN."""
-    through = list(accumulate(counts))
-    if not through or through[-1] <= 0:
+    `counts` belong to `bins`, in any order.
+    """
+    if not len(bins):
         return [math.nan for _ in shares]
-    return [math.nan if math.isnan(share) else _quantile(bins, through, share) for share in shares]
+    index, n = np.asarray(bins), np.asarray(counts, dtype=float)
+    order = index.argsort()
+    values, through = middles(index[order]), n[order].cumsum()
+    places = np.array([0.0 if math.isnan(share) else share for share in shares]) * (through[-1] - 1)
+    below = np.floor(places)
+    last = len(values) - 1
+    low = values[np.minimum(through.searchsorted(below, side="right"), last)]
+    high = values[np.minimum(through.searchsorted(below + 1, side="right"), last)]
+    found = low + (places - below) * (high - low)
+    return [math.nan if math.isnan(share) else value for share, value in zip(shares, found.tolist(), strict=True)]
 
 
-def _quantile(bins: Sequence[int], through: Sequence[float], share: float) -> float:
-    place = share * (through[-1] - 1)
-    below = math.floor(place)
-    low = _value(bins, through, below)
-    if place == below:
-        return low
-    return low + (place - below) * (_value(bins, through, below + 1) - low)
-
-
-def _value(bins: Sequence[int], through: Sequence[float], rank: float) -> float:
-    """The value with that many values before it."""
-    return middle(bins[min(bisect_right(through, rank), len(bins) - 1)])
+def middles(index: np.ndarray) -> np.ndarray:
+    """For each bin the value that is at most ERROR (relative) away from everything in it."""
+    return np.where(index == ZERO, 0.0, 2 * np.power(GROWTH, index.astype(float)) / (GROWTH + 1))
