@@ -41,7 +41,7 @@ def test_a_signed_token_proves_the_user_id_and_nothing_else():
     assert Tie(user, Claim("email", "a@x.example", False), False, S.CLAIMED) in ties.ties
 
 
-@pytest.mark.parametrize("token", ["", "wrong", identity_token("u2")])
+@pytest.mark.parametrize("token", ["", "wrong", identity_token("u2")], ids=["none", "wrong", "of another"])
 def test_somebody_elses_token_proves_nothing(token):
     ties = ties_of(message(user_id="u1", anonymous_id="a1", token=token), verified=False)
     assert not any(claim.proved for claim in ties.claims)
