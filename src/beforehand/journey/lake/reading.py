@@ -17,6 +17,8 @@ from beforehand.journey.lake.sealing import last_sequence
 from beforehand.journey.lake.stage import day_in
 from beforehand.journey.models import LakeFile, LakeState
 
+FURTHEST = 250_000
+
 
 class File(NamedTuple):
     """A live file: every row in it is of a day between its first and its last, both included."""
@@ -52,12 +54,14 @@ def reader() -> Iterator[Reader]:
 def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str]:
     """All that a reader needs of the record, of one moment.
 
+    It looks so many sequence numbers past the lake and no further: what a running import adds counts when it is sealed.
+
     In a transaction of the caller's, PostgreSQL shows what others commit meanwhile: then it is read again.
     """
     while True:
         with manifest.one_moment():
             state = LakeState.own()
-            through = max(last_sequence(), state.sealed_through)
+            through = max(min(last_sequence(), state.sealed_through + FURTHEST), state.sealed_through)
             zone = manifest.company_zone()
             found = manifest.live_files()
             hot = hot_rows(state, through, manifest.dirty_marks(), zone)

@@ -336,3 +336,12 @@ def test_the_scheduler_does_not_wait_for_another_writer(ada):
     with manifest.writing():
         lake.tick()
     assert LakeState.own().sealed_through == 0
+
+
+def test_a_reader_looks_only_so_far_past_the_lake(ada, monkeypatch):
+    monkeypatch.setattr("beforehand.journey.lake.reading.FURTHEST", 2)
+    for hours in range(4):
+        happened(ada, f"step {hours}", hours)
+    assert query("SELECT name FROM touchpoints ORDER BY id") == [("step 0",), ("step 1",)]
+    lake.seal()
+    assert query("SELECT count(*) FROM touchpoints") == [(4,)]
