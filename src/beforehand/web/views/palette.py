@@ -14,6 +14,7 @@ from beforehand.web import navigation
 
 LONGEST_QUESTION = 200
 MOST = 8  # of each room
+TELLING = 4
 
 
 class PaletteView(MemberView, View):
@@ -37,12 +38,14 @@ class KeysView(MemberView, View):
 
 
 def matching(q: str, links: list[navigation.Link]) -> list[navigation.Link]:
-    """Every typed word begins a word of the title or of what stands beside it."""
+    """Every typed word begins a word of the title or, if it is long enough to mean it, of what stands beside it."""
     asked = q.casefold().split()
 
     def fits(link: navigation.Link) -> bool:
-        words = f"{link.title} {link.about}".casefold().split()
-        return all(any(word.startswith(part) for word in words) for part in asked)
+        title, about = link.title.casefold().split(), link.about.casefold().split()
+        return all(
+            any(word.startswith(part) for word in (title + about if len(part) >= TELLING else title)) for part in asked
+        )
 
     return [link for link in links if fits(link)]
 
