@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SENDERS = 4
-PATIENCE = 20.0
+PATIENCE = 40.0
 KILLED = signal.SIGKILL
 
 # (process, what dies, before or after which call)
@@ -117,7 +117,7 @@ def sender(data: Path, port: int, key: str, number: int) -> None:
                 if (data / "stop").exists():
                     return
             acknowledged.write("\n".join(ids) + "\n")
-            time.sleep(0.004)
+            time.sleep(0.01)
 
 
 def message(id: str, number: int, count: int) -> dict:
@@ -195,7 +195,7 @@ def play(data: Path, port: int, seed: int) -> dict:
     for name, target, when in chance.sample(POINTS, len(POINTS)):
         time.sleep(chance.uniform(0.05, 0.3))
         scene.kill(name)
-        scene.start(name, target, when, chance.randint(1, 6) if name != "sealer" else 1)
+        scene.start(name, target, when, chance.randint(1, 6) if name == "collector" else 1)
         if not scene.dies_itself(name):
             missed.append((target, when))
         scene.start(name)
