@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 
 from beforehand.customers.finding import find
@@ -12,6 +13,7 @@ from beforehand.journey.models import Journey, Touchpoint
 from beforehand.lib.bus import on
 from beforehand.lib.fields import from_micros
 from beforehand.lib.palette import Answer
+from beforehand.lib.rows import batches, relation
 from beforehand.team.models import Member
 
 AT_ONCE = 500
@@ -30,9 +32,12 @@ def changed(customers: Collection[int]) -> None:
 def travelled(identifiers: Collection[int]) -> set[int]:
     """Those of the identifiers that have a touchpoint: only they take anything along when they change hands."""
     found: set[int] = set()
-    for part in _parts(identifiers):
-        having = Touchpoint.objects.filter(identifier__in=part).order_by()
-        found.update(having.values_list("identifier_id", flat=True).distinct())
+    with connection.cursor() as cursor:
+        for batch in batches(identifiers):
+            given, rows = relation({"id": "bigint"}, [(id,) for id in batch])
+            having = "exists (select 1 from journey_touchpoint where identifier_id = given.id)"
+            cursor.execute(f"select given.id from {given} as given where {having}", [rows])
+            found.update(id for (id,) in cursor.fetchall())
     return found
 
 
