@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "beforehand.web.trouble.PlainWords",
 ]
 
 ROOT_URLCONF = "beforehand.urls"

@@ -53,6 +53,7 @@ def cli(data: str | None) -> None:
 
 def main() -> None:
     from beforehand.lib.env import BadSetting
+    from beforehand.lib.trouble import Trouble
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.settings")
     try:
@@ -60,3 +61,6 @@ def main() -> None:
     except BadSetting as error:
         click.echo(f"beforehand: {error}", err=True)
         sys.exit(2)
+    except Trouble as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

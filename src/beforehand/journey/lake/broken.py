@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
 
+from beforehand.lib.trouble import Trouble
 
-class LakeBroken(Exception):
+
+class LakeBroken(Trouble):
     """A file of the lake is missing or cannot be read. The message says which, and what to do."""
 
     def __init__(self, path: Path, reason: str) -> None:

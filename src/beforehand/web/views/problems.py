@@ -31,6 +31,10 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return _say(request, 429, _("Too many tries"), text, icon="clock")
 
 
+def in_trouble(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _say(request, 503, _("This cannot be shown just now"), str(exception), icon="clock")
+
+
 def _say(request: HttpRequest, status: int, title: str, text: str, icon: str = "search") -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"code": status, "message": f"{title}. {text}"}, status=status)
