@@ -1,5 +1,6 @@
 """What holds for every page: it works, it fits a phone, and everybody can use it."""
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -48,6 +49,7 @@ def test_every_page_fits_a_phone_while_there_is_nothing(open_window, ada, places
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_every_page_can_be_used_by_everybody_at_a_desk_and_read_on_a_phone_in_the_dark(open_window, ada, views):
     wrong = visit(open_window(ada), views, faults_of)
     wrong += visit(open_window(ada, PHONE, "dark"), views, unreadable)
