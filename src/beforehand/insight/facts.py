@@ -65,6 +65,11 @@ def _first(*names: str) -> str:
     return "coalesce(" + ", ".join(f"properties ->> '$.{name}'" for name in names) + ")"
 
 
+def _written(*words: str) -> str:
+    """Whether the properties have one of these words at all: cheap, so that few of them have to be parsed."""
+    return " or ".join(f"properties like '%{word}%'" for word in words)
+
+
 def _scores() -> str:
     said = f"lower(coalesce({_first('measure', 'metric', 'survey_type', 'survey')}, ''))"
     return f"""
@@ -74,6 +79,9 @@ with told as (
     try_cast({_first("score", "rating", "value")} as double) as score,
     try_cast(regexp_extract({_first("max", "scale", "scale_max")}, '([0-9]+)$', 1) as double) as top
   from touchpoints
+  where ({_written('"score"', '"rating"', '"value"')})
+    and ({_written("measure", "metric", "survey")}
+      or regexp_matches(lower(name), 'nps|promoter|csat|satisf|ces|effort'))
 )
 select id, customer, time, day, name, channel, place, asked, score, top
 from told

@@ -26,7 +26,9 @@ from django.conf import settings
 from beforehand.insight import aggregation, scope
 from beforehand.insight.aggregation import BUCKET, listed
 from beforehand.insight.estimators import ESTIMATORS
+from beforehand.insight.facts import FACTS, Fact
 from beforehand.insight.measure import Measure
+from beforehand.insight.scope import Given
 from beforehand.journey.lake import layout
 from beforehand.journey.lake.engine import parquet, quoted
 from beforehand.journey.lake.manifest import company_zone
@@ -101,24 +103,14 @@ class Rollup:
 
     def _make(self, file: Path) -> None:
         source = parquet([file])
-        self._write(self.sums(source), self.place / f"{file.stem}.parquet")
+        write(self.db, self.sums(source), self.place / f"{file.stem}.parquet")
         if self.waits:
-            self._write(self.bins(source), self.place / f"{file.stem}.bins.parquet")
-
-    def _write(self, sql: str, target: Path) -> None:
-        """Two may make the same file at once: each writes its own, and the last to finish gives it its name."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f"{uuid4().hex}.tmp")
-        try:
-            self.db.execute(f"copy ({sql} order by day) to {quoted(unfinished)} (format parquet, compression zstd)")
-            unfinished.rename(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+            write(self.db, self.bins(source), self.place / f"{file.stem}.bins.parquet")
 
     def rows(self, source: str) -> str:
         """The measure's rows of these touchpoints, of all days."""
         sql = re.sub(r"\$(?:start|end)\b", lambda found: FOR_EVER[found.group()], self.measure.rows_sql())
-        return f"(with touchpoints as (select {layout.COLUMNS} from {source}) {sql})"
+        return over(source, sql)
 
     def sums(self, source: str) -> str:
         """By kept columns, day and group of customers; distinct measures also by the day of the touchpoint before."""
@@ -137,6 +129,22 @@ class Rollup:
         return f"select {dims} from {self.rows(source)} group by all"
 
 
+def over(source: str, sql: str) -> str:
+    """A query as a relation, its touchpoints being those of `source`."""
+    return f"(with touchpoints as (select {layout.COLUMNS} from {source}) select * from ({sql}) rows_of)"
+
+
+def write(db: Any, sql: str, target: Path) -> None:
+    """Two may make the same file at once: each writes its own, and the last to finish gives it its name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f"{uuid4().hex}.tmp")
+    try:
+        db.execute(f"copy ({sql} order by day) to {quoted(unfinished)} (format parquet, compression zstd)")
+        unfinished.rename(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def _day_before() -> str:
     """The day, in the company's zone, of the customer's previous touchpoint."""
     moment = "time - to_microseconds(cast(round(gap * 1000000) as bigint))"
@@ -150,14 +158,53 @@ def _in_zone(moment: str) -> str:
     return f"cast(timezone({quoted(zone)}, timezone('UTC', {moment})) as date)"
 
 
+@dataclass(frozen=True)
+class KeptFact:
+    """The rows of a fact that has few, of each of the lake's files. They name customers; they go with their file."""
+
+    db: Any
+    fact: Fact
+
+    @property
+    def place(self) -> Path:
+        about = [SHAPE, self.fact.sql, self.fact.version, company_zone()]
+        return folder() / f"fact-{self.fact.name}-{hashlib.sha256(repr(about).encode()).hexdigest()[:12]}"
+
+    def files(self, files: Iterable[Path]) -> list[Path]:
+        wanted = [(file, self.place / file.name) for file in files]
+        for file, kept in wanted:
+            if not kept.exists():
+                write(self.db, self.rows(parquet([file])), kept)
+        return [kept for _, kept in wanted]
+
+    def rows(self, source: str) -> str:
+        return f"select * from {over(source, self.fact.sql)}"
+
+    def sql(self, reader: Any) -> str:
+        """What the fact is now: of the files, without the customers who changed since, and of the rows of no file."""
+        kept = parquet(self.files(file.path for file in reader.files))
+        clean = " where customer not in (select customer from dirty)" if reader.dirty else ""
+        return f"select * from {kept}{clean} union all {self.rows('hot')}"
+
+
+def given(reader: Any) -> Given:
+    """For a scope: the SQL of facts that are kept, where the lake is large enough."""
+    if not large(reader):
+        return lambda fact: None
+    return lambda fact: KeptFact(reader.db, fact).sql(reader) if fact.kept else None
+
+
+def large(reader: Any) -> bool:
+    """Whether the lake is large, and the days in its files are the company's."""
+    return sum(file.rows for file in reader.files) >= LARGE and LakeState.own().zone == company_zone()
+
+
 def applies(query: Any, measure: Measure, reader: Any) -> bool:
     """Whether roll-ups can answer, and sooner: of a large lake, for everybody, by columns that are kept, where the
     files' days are the company's."""
     if query.segment or measure.kind not in KINDS or measure.headline:
         return False
-    if sum(file.rows for file in reader.files) < LARGE:
-        return False
-    if LakeState.own().zone != company_zone():
+    if not large(reader):
         return False
     kept = Rollup(reader.db, measure).dims
     return query.by is None or query.by in kept or (query.by in scope.NAMED and "name" in kept)
@@ -169,11 +216,16 @@ def keep_up() -> None:
     from beforehand.journey import lake
 
     with lake.reader() as reader:
-        if sum(file.rows for file in reader.files) >= LARGE and LakeState.own().zone == company_zone():
+        if large(reader):
+            files = [file.path for file in reader.files]
             places = set()
+            for fact in FACTS.values():
+                if fact.kept:
+                    KeptFact(reader.db, fact).files(files)
+                    places.add(KeptFact(reader.db, fact).place)
             for measure in measures_rolled():
                 rollup = Rollup(reader.db, measure)
-                rollup.files([file.path for file in reader.files])
+                rollup.files(files)
                 places.add(rollup.place)
             sweep(places)
         stored.refresh(reader)

