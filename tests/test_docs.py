@@ -30,6 +30,12 @@ def test_every_command_is_documented_as_it_is():
     assert PAGE.read_text(encoding="utf-8") == page(), "docs/cli.md is out of date: run `make docs`"
 
 
+def test_every_measure_is_documented_as_it_is():
+    from tests import write_measures
+
+    assert write_measures.PAGE.read_text(encoding="utf-8") == write_measures.page(), "out of date: run `make docs`"
+
+
 def test_the_readme_says_what_whom_and_how_in_its_first_ten_lines():
     top = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:10])
     assert "make demo" in top and "make test" in top

@@ -1,4 +1,6 @@
-"""Writes the pages of the docs that follow from the code: docs/cli.md. `make docs` runs it, a test compares."""
+"""Writes the pages of the docs that follow from the code: docs/cli.md, docs/measures.md. `make docs` runs it, a test
+compares.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,4 +43,7 @@ def page() -> str:
 
 
 if __name__ == "__main__":
+    from tests import write_measures
+
     PAGE.write_text(page(), encoding="utf-8")
+    write_measures.main()
