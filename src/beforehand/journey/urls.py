@@ -6,8 +6,8 @@ from beforehand.lib import paths  # noqa: F401
 app_name = "journey"
 urlpatterns = [
     path("customers", customers.CustomersView.as_view(), name="customers"),
+    path("customers/as/<str:kind>/<path:value>", customers.KnownAsView.as_view(), name="known_as"),
     path("customers/<key:pk>", customers.CustomerView.as_view(), name="customer"),
-    path("customers/as/<slug:kind>/<path:value>", customers.KnownAsView.as_view(), name="known_as"),
     path("customers/<key:pk>/timeline", customers.TimelineView.as_view(), name="timeline"),
     path("companies/<key:pk>", companies.CompanyView.as_view(), name="company"),
     path("live", live.LiveView.as_view(), name="live"),

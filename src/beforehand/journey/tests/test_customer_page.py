@@ -108,6 +108,16 @@ def test_the_number_of_one_who_was_joined_leads_to_the_customer(as_ben, ana):
     assert as_ben.get(f"/customers/{browser}").url == f"/customers/{ana}"
 
 
+@pytest.mark.parametrize("known", ["user_id/ana", "anonymous_id/b-1", "user_id/%20ana"])
+def test_other_systems_link_by_an_identifier(as_ben, ana, known):
+    assert as_ben.get(f"/customers/as/{known}").url == f"/customers/{ana}"
+
+
+@pytest.mark.parametrize("known", ["user_id/nobody", "user_id/null", "nonsense/ana", "email/ana"])
+def test_an_identifier_of_nobody_is_not_found(as_ben, ana, known):
+    assert as_ben.get(f"/customers/as/{known}").status_code == 404
+
+
 def test_one_that_there_is_not_is_not_found(as_ben, ana):
     assert as_ben.get("/customers/99999999").status_code == 404
     assert as_ben.get(f"/customers/{'9' * 30}").status_code in {400, 404}

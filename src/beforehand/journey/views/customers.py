@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.customers import consent
+from beforehand.customers.claims import Claim, normalised
 from beforehand.customers.models import Identifier
 from beforehand.journey import lifeline, listing, person, scores, strip, timeline
 from beforehand.lib.htmx import render as render_part
@@ -54,15 +55,18 @@ class CustomerView(MemberView, View):
 
 
 class KnownAsView(MemberView, View):
-    """The customer with this identifier: where another program's link to a person leads."""
+    """A link for other systems, which know a customer by an identifier of theirs: leads to the customer's page."""
 
     needs = "may_see_customers"
 
-    def get(self, request: HttpRequest, kind: str, value: str) -> HttpResponseBase:
-        known = Identifier.objects.filter(kind=kind, value=value).order_by("-proved").first()
+    def get(self, request: HttpRequest, kind: str, value: str) -> HttpResponse:
+        stored = normalised(Claim(kind, value, True)) if kind in Identifier.Kind.values else None
+        if stored is None:
+            raise Http404
+        known = Identifier.objects.filter(kind=kind, value=stored.value).order_by("-proved").first()
         if known is None:
             raise Http404
-        return redirect("journey:customer", known.customer_id, permanent=False)
+        return redirect("journey:customer", known.customer_id)
 
 
 class TimelineView(MemberView, View):
