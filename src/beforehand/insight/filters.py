@@ -58,9 +58,9 @@ class Filter:
 
     @property
     def before(self) -> tuple[date, date] | None:
-        """The period of the same length just before, when there is data in it."""
+        """The period of the same length just before, when there is data from all of it."""
         start, end = self.start - timedelta(days=self.length), self.start - timedelta(days=1)
-        return (start, end) if end >= self.first else None
+        return (start, end) if start >= self.first else None
 
     @property
     def whole(self) -> bool:

@@ -22,6 +22,11 @@ def test_while_data_comes_in_the_last_four_weeks_are_shown():
     assert chosen.query == ""
 
 
+def test_a_period_before_of_which_there_is_only_a_part_is_nothing_to_compare_with():
+    chosen = choose({"days": "28"}, [(date(2026, 10, 1), TODAY, 1000)], TODAY)
+    assert chosen.before is None
+
+
 def test_where_data_ended_long_ago_all_of_it_is_shown():
     chosen = choose({}, ENDED, TODAY)
     assert (chosen.start, chosen.end, chosen.days) == (date(2024, 3, 1), date(2024, 6, 9), None)
