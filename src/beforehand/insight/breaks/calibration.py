@@ -92,11 +92,8 @@ def main(runs: int, power: int, lake: bool) -> None:
 
 
 def _of_the_lake() -> Log:
-    from beforehand.cli.ready import ready
     from beforehand.insight.breaks.log import load
     from beforehand.insight.segments import dimensions
-
-    ready()
     from beforehand.journey import lake
 
     with lake.reader() as reader:

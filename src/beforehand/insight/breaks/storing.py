@@ -47,9 +47,7 @@ def latest() -> list[Found]:
 
 def is_due() -> bool:
     """Whether there is enough that the latest scan has not seen."""
-    from beforehand.journey.models import Touchpoint
-
-    through = Touchpoint.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    through = lake.last_sequence()
     last = Scan.objects.order_by("-started").first()
     if last is None:
         return through > 0
