@@ -68,7 +68,8 @@ INTEGERS = {0, 3, 6}
 
 
 def _sums(line: Sequence[Any], exact: Any, bins: Any) -> Sums:
-    return Sums(*(round(x or 0) if i in INTEGERS else float(x or 0) for i, x in enumerate(line)), exact, bins)
+    numbers = [round(x or 0) if i in INTEGERS else float(x or 0) for i, x in enumerate(line)]
+    return Sums._make([*numbers, exact, bins])
 
 
 def answer(query: Query, measure: Measure, source: Source, names: "Names", as_of: datetime, sql: str) -> Result:

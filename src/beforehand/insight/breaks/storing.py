@@ -9,6 +9,7 @@ from django.utils import timezone
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.scanning import scan
 from beforehand.insight.models import Break, Scan
+from beforehand.journey import lake
 
 MOST = 50
 KEPT_SCANS = 10
@@ -21,8 +22,6 @@ SHORTEST = timedelta(minutes=10)
 def run_scan(reader: Any = None) -> list[Found]:
     """Scan what the lake and the record hold now, and keep what was found."""
     if reader is None:
-        from beforehand.journey import lake
-
         with lake.reader() as snapshot:
             return run_scan(snapshot)
     record = Scan.objects.create(through=reader.through)

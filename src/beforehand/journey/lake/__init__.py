@@ -11,7 +11,7 @@ from beforehand.journey.lake.compaction import compact, forget
 from beforehand.journey.lake.folding import fold
 from beforehand.journey.lake.manifest import mark_dirty
 from beforehand.journey.lake.reading import File, Reader, reader
-from beforehand.journey.lake.sealing import rebuild, seal
+from beforehand.journey.lake.sealing import last_sequence, rebuild, seal
 from beforehand.journey.lake.ticking import tick
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "compact",
     "fold",
     "forget",
+    "last_sequence",
     "mark_dirty",
     "reader",
     "rebuild",

@@ -102,7 +102,10 @@ def test_a_browser_that_posts_text_is_heard(server):
     body = json.dumps(message).encode()
     headers = {"Content-Type": "text/plain", "Origin": "https://shop.example"}
     assert post(server, "/v1/p", body, **headers) == (200, {"success": True})
-    sql = "SELECT place FROM journey_touchpoint t JOIN customers_identifier i ON i.id = t.identifier_id WHERE value = '%s'"
+    sql = (
+        "SELECT place FROM journey_touchpoint t JOIN customers_identifier i ON i.id = t.identifier_id"
+        " WHERE value = '%s'"
+    )
     assert server.wait_for_rows(sql % "visitor-1", 1) == [("/a",)]
 
 
