@@ -93,7 +93,8 @@ def to_json(query: Query) -> dict[str, Any]:
     plain = {**vars(query), "start": query.start.isoformat(), "end": query.end.isoformat(), "steps": list(query.steps)}
     plain["segment"] = [query.segment.key, query.segment.value] if query.segment else None
     plain["as_of"] = query.as_of.isoformat() if query.as_of else None
-    return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
+    whole: dict[str, Any] = json.loads(json.dumps(plain))
+    return whole
 
 
 def from_json(plain: dict[str, Any]) -> Query:
