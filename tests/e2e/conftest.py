@@ -3,12 +3,14 @@
 import html
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpResponse
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
@@ -48,6 +50,18 @@ def browser() -> Iterator[Browser]:
         chromium = driver.chromium.launch(executable_path=path, args=QUIET)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def one_request_at_a_time(monkeypatch) -> None:
+    """SQLite's test database is in memory, where the server's threads share one connection and one transaction."""
+    turn, answer = threading.Lock(), BaseHandler.get_response
+
+    def in_turn(self: BaseHandler, request: HttpRequest) -> HttpResponse:
+        with turn:
+            return answer(self, request)
+
+    monkeypatch.setattr(BaseHandler, "get_response", in_turn)
 
 
 @pytest.fixture
