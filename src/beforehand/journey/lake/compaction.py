@@ -9,12 +9,13 @@ import duckdb
 import pyarrow as pa
 from django.db import transaction
 
+from beforehand.customers.models import Customer
 from beforehand.journey.lake import layout, manifest, rows, tidy, write
 from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.engine import parquet, workshop
 from beforehand.journey.lake.sealing import rebuild
 from beforehand.journey.lake.stage import Progress, Stage
-from beforehand.journey.models import DirtyCustomer, Journey, LakeFile, LakeState
+from beforehand.journey.models import DirtyCustomer, LakeFile, LakeState
 
 GONE = "(SELECT customer FROM gone)"
 QUARTER = 4  # of the customers dirty: from there on, making everything anew is the shorter way
@@ -25,7 +26,7 @@ FEW = 1_000  # so few customers are never worth it
 def compact(progress: Progress | None = None) -> int:
     """Write the sealed rows of dirty customers anew from the record, and give how many customers that were."""
     dirty = DirtyCustomer.objects.count()
-    if dirty > FEW and dirty * QUARTER > Journey.objects.count():
+    if dirty > FEW and dirty * QUARTER > Customer.objects.filter(current=True).count():
         rebuild(progress)
         return dirty
     with manifest.writing(), workshop() as (db, folder):

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pyarrow as pa
 from django.conf import settings
 
-FULL = 500_000  # rows at which a file is full
+FULL = 1_000_000  # rows at which a file is full
 MONTH = 50_000  # rows from which a file may end with its month
 ROW_GROUP = 122_880
 RECENT = timedelta(days=31)
