@@ -156,12 +156,12 @@ def erase(customer: str, yes: bool) -> None:
 
 def _one(words: str) -> "Customer":
     """The customer of this number or identifier; a number that was joined to another leads there."""
-    from beforehand.customers.finding import find
+    from beforehand.customers.finding import exact, find
     from beforehand.customers.models import Identifier
 
     if words.isdigit() and len(words) < 19 and (home := Identifier.objects.filter(pk=int(words)).first()):
         return home.customer
-    found = find(words, limit=2)
+    found = list(dict.fromkeys(exact(words))) or find(words, limit=2)
     if not found:
         raise click.ClickException(f"There is no customer “{words}”. Look for one: beforehand customers find …")
     if len(found) > 1:

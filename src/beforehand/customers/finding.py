@@ -21,12 +21,13 @@ def find(words: str, limit: int = 20) -> list[Customer]:
     if not words:
         return []
     found: dict[int, Customer] = {}
-    for customer in chain(_exact(words), _by_identifier(words, limit), _by_name(words, limit)):
+    for customer in chain(exact(words), _by_identifier(words, limit), _by_name(words, limit)):
         found.setdefault(customer.pk, customer)
     return list(found.values())[:limit]
 
 
-def _exact(words: str) -> list[Customer]:
+def exact(words: str) -> list[Customer]:
+    """The customers with an identifier that is these words, or with this number (`c-12`)."""
     written = {words}
     for kind in Identifier.Kind:
         if claim := normalised(Claim(kind, words, True)):

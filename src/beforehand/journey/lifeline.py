@@ -13,6 +13,7 @@ from beforehand.journey.models import CatalogueEntry, Kind, Touchpoint
 from beforehand.lib.fields import from_micros
 
 HOUR = 3_600_000_000
+FEWEST_FOR_A_RHYTHM = 6
 FIRST_SHOWN = (Kind.VALUE, Kind.WAIT, Kind.FAILURE, Kind.CONTACT, Kind.SERVICE, Kind.OUTREACH, Kind.FEEDBACK)
 PLURALS = {
     Kind.VALUE: _("Value"),
@@ -76,8 +77,8 @@ class Lifeline:
 
     @property
     def rhythm(self) -> timedelta | None:
-        """How far their touchpoints are apart on average."""
-        if self.first is None or self.last is None or self.total < 3:
+        """How far their touchpoints are apart on average; nothing while there are too few to speak of a rhythm."""
+        if self.first is None or self.last is None or self.total < FEWEST_FOR_A_RHYTHM:
             return None
         return (self.last - self.first) / (self.total - 1)
 

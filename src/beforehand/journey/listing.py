@@ -58,6 +58,15 @@ class Page:
     first: bool = True
     chosen: Chosen | None = None
 
+    @property
+    def companies(self) -> bool:
+        """Whether anybody on the page belongs to one."""
+        return any(line.company for line in self.lines)
+
+    @property
+    def channels(self) -> bool:
+        return any(line.channels for line in self.lines)
+
 
 def page(asked: Mapping[str, str]) -> Page:
     """The page that an address asks for."""

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from beforehand.cli.customers import customers
+from beforehand.customers.claims import Claim
 from beforehand.customers.models import Customer
 from beforehand.customers.review import waiting
 from beforehand.customers.tests.cast import ANA, BEN, BROWSER, MAIL, customer_of, tie
@@ -27,6 +28,11 @@ def test_find_and_show(run):
     shown = run("show", "ana@shop.example").output
     assert "user_id       ana  (proved)" in shown
     assert "sent together by our server" in shown
+
+
+def test_an_identifier_that_is_another_ones_beginning_is_taken_at_its_word(run):
+    tie(Claim("user_id", "anabel", True), Claim("anonymous_id", "b-9", False))
+    assert "c-" not in run("show", "ana").output and "(proved)" in run("show", "ana").output
 
 
 def test_merge_and_undo(run):
@@ -64,6 +70,7 @@ def test_erase_asks_first(run):
 
 def test_it_explains_who_was_not_found_and_who_is_several(run):
     assert "no customer “zoe”" in run("show", "zoe").output
-    assert "more than one" in run("show", "b").output
+    tie(Claim("user_id", "bea", True), Claim("anonymous_id", "b-8", False))
+    assert "more than one" in run("show", "be").output
     assert "no evidence number 99" in run("undo", 99).output
     assert "one and the same" in run("merge", "ana", "b-1").output
