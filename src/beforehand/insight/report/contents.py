@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from beforehand.insight.breaks.found import Found
-from beforehand.insight.breaks.scanning import scan
-from beforehand.insight.breaks.storing import latest
+from beforehand.insight.breaks.storing import latest, run_scan
 from beforehand.insight.query import Query
 from beforehand.insight.result import Result
 from beforehand.insight.run import run
@@ -65,11 +64,10 @@ def gather(
 
 
 def breaks(reader: Any) -> list[Found]:
-    """Those of the latest scan when it saw all that this snapshot holds; else the snapshot is searched."""
+    """Those of the latest scan when it saw all that this snapshot holds; else the snapshot is searched, and the scan
+    kept: the pages then show the same, and the next report need not search."""
     newest = latest_scan()
-    if newest and newest.through == reader.through:
-        return latest()
-    return scan(reader)
+    return latest() if newest and newest.through == reader.through else run_scan(reader)
 
 
 def concerns(found: Found, start: date, end: date, segment: Segment | None) -> bool:
