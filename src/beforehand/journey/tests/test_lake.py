@@ -112,6 +112,16 @@ def test_rows_of_the_same_moment_keep_the_order_of_the_record(ada):
     assert not DirtyCustomer.objects.exists()
 
 
+def test_many_customers_are_compacted_as_few_are(ada, grace, monkeypatch):
+    monkeypatch.setattr("beforehand.journey.lake.compaction.SHORT_LIST", 0)
+    for hours in (5, 3, 4):
+        happened(ada, "home", hours)
+        happened(grace, "cart", hours)
+        lake.seal()
+    assert lake.compact() == 2
+    assert lake_rows("sealed") == plain_rows()
+
+
 def test_a_merge_and_its_undoing_show_at_once(ada, grace):
     happened(ada, "home", 0)
     happened(grace, "cart", 1)
