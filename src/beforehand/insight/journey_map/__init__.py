@@ -160,7 +160,7 @@ def _chip(marks: list[Mark], x: float, y: float, end: float) -> Chip | None:
 
 
 def _heading(stage: Stage, x: float, end: float) -> Heading:
-    room = end - x - 4
+    room = end - x - 3
     text = fit(stage.label, room, 12, bold=True)
     count = "" if stage.customers is None else fit(f"{stage.customers:,}", room, 11)
     boxes = [Box(x, 3, width(text, 12, bold=True), 13), Box(x, 20, width(count, 11), 12)]
