@@ -8,7 +8,7 @@ import numpy as np
 
 from beforehand.insight.segments import Dimension, column
 
-MOST_ROWS = 1_000_000
+MOST_ROWS = 300_000
 MOST_NAMES = 80
 STRAY = 0.0002
 """Touchpoints dated far away from all others (1970, 2099) are left out at both ends, at most this share."""
