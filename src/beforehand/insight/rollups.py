@@ -40,6 +40,8 @@ SHAPE = 1
 KINDS = ("sum", "quantile", "distinct")
 LARGE = 200_000
 """Sealed rows from which roll-ups are worth it: below, reading the rows is as quick, and quantiles are exact."""
+SOON = 600_000
+"""Rows whose roll-ups are made while somebody waits; more are left to the scheduler, and the rows are read."""
 FOR_EVER = {"$start": "date '0001-01-01'", "$end": "date '9999-12-31'"}
 log = logging.getLogger(__name__)
 
@@ -100,6 +102,11 @@ class Rollup:
             if not kept.exists():
                 self._make(file)
         return [kept for _, kept in wanted]
+
+    def missing(self, files: Iterable[Any]) -> int:
+        """How many rows the files have whose roll-ups are not made yet."""
+        made = {kept.name for kept in self.place.glob("*.parquet")}
+        return sum(file.rows for file in files if f"{file.path.stem}.parquet" not in made)
 
     def _make(self, file: Path) -> None:
         source = parquet([file])
@@ -201,12 +208,15 @@ def large(reader: Any) -> bool:
 
 def applies(query: Any, measure: Measure, reader: Any) -> bool:
     """Whether roll-ups can answer, and sooner: of a large lake, for everybody, by columns that are kept, where the
-    files' days are the company's."""
+    files' days are the company's and few of their roll-ups still have to be made."""
     if query.segment or measure.kind not in KINDS or measure.headline:
         return False
     if not large(reader):
         return False
-    kept = Rollup(reader.db, measure).dims
+    rollup = Rollup(reader.db, measure)
+    if rollup.missing(reader.files) > SOON:
+        return False
+    kept = rollup.dims
     return query.by is None or query.by in kept or (query.by in scope.NAMED and "name" in kept)
 
 

@@ -166,6 +166,16 @@ def test_kept_answers_give_what_the_rows_give():
     assert kept.extra == plain.extra
 
 
+def test_nobody_waits_for_many_roll_ups(monkeypatch):
+    troubled(11)
+    query, measure = Query("touchpoints", START, START + timedelta(days=60)), measures.find("touchpoints")
+    monkeypatch.setattr(rollups, "SOON", 10)
+    with lake.reader() as reader:
+        assert not rollups.applies(query, measure, reader)
+        rollups.keep_up()
+        assert rollups.applies(query, measure, reader)
+
+
 def test_a_segment_reads_the_rows():
     troubled(7)
     with lake.reader() as reader:
