@@ -66,6 +66,11 @@ def broken_shop():
 
 
 @pytest.fixture(scope="module")
+def snapshot(broken_shop):
+    return reader_of(broken_shop)
+
+
+@pytest.fixture(scope="module")
 def found(broken_shop):
     return scan_log(broken_shop, **FEW)
 
@@ -233,29 +238,28 @@ def test_strays_do_not_stretch_the_log(broken_shop):
     assert (log.first_day, log.days) == (date(2026, 1, 1), 120)
 
 
-def test_a_log_read_from_the_lake_is_the_log_that_was_written(broken_shop):
-    reader = reader_of(broken_shop)
-    log = load(reader, find(reader.db))
+def test_a_log_read_from_the_lake_is_the_log_that_was_written(broken_shop, snapshot):
+    log = load(snapshot, find(snapshot.db))
     assert len(log) == len(broken_shop)
     names = [broken_shop.names[name] for name in broken_shop.name]
     assert [log.names[name] for name in log.name] == names
     assert log.kinds == {"support": "contact"}
     assert {dimension.key for dimension in log.dimensions} == {"platform", "region"}
-    few = load(reader, [], most_rows=5000)
+    few = load(snapshot, [], most_rows=5000)
     assert 0.1 < len(few) / len(log) < 0.4 and few.share < 1
 
 
-def test_the_customers_of_a_break_are_found_again(found, broken_shop):
-    struck = affected(found[0], reader_of(broken_shop))
+def test_the_customers_of_a_break_are_found_again(found, snapshot):
+    struck = affected(found[0], snapshot)
     assert len(struck) == found[0].customers
 
 
 @pytest.mark.parametrize("measure", ["next", "soon", "seen", "stop", "wait"])
-def test_affected_customers_of_every_measure(measure, broken_shop):
+def test_affected_customers_of_every_measure(measure, snapshot):
     one = Found(
         "change", "cart", "address", "platform=phone", "2026-02-01", None, 5e9, 0, 1, "share", 0.0, 1, 1, 0.01, ""
     )
-    struck = affected(replace(one, measure=measure, within=5, pause=3600.0), reader_of(broken_shop))
+    struck = affected(replace(one, measure=measure, within=5, pause=3600.0), snapshot)
     assert 0 < len(struck) < 700
 
 
@@ -264,8 +268,8 @@ def test_found_survives_json(found):
 
 
 @pytest.mark.django_db
-def test_a_scan_is_kept_and_the_latest_is_shown(broken_shop):
-    kept = run_scan(reader_of(broken_shop))
+def test_a_scan_is_kept_and_the_latest_is_shown(broken_shop, snapshot):
+    kept = run_scan(snapshot)
     assert kept and latest() == kept
     assert Scan.objects.get().through == len(broken_shop)
     run_scan(reader_of(shop(10, 20, seed=1), version=2))
