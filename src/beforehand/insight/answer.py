@@ -99,9 +99,15 @@ def dims_of(query: Query, measure: Measure) -> tuple[str, ...]:
         return measure.keys
     if query.by in measure.keys:
         return (query.by,)
-    if query.by in (*measure.splits, *(NAMED if "name" in (*measure.keys, *measure.splits) else ())):
+    if splits(query.by, measure):
         return (*measure.keys, query.by)
     raise BadQuery(f"“{measure.title}” cannot be split by “{query.by}”.")
+
+
+def splits(by: str, measure: Measure) -> bool:
+    """Whether a measure's own rows can be split by a column."""
+    columns = (*measure.keys, *measure.splits)
+    return by in columns or (by in NAMED and "name" in columns)
 
 
 def groups(asker: Asker, whole: Sums, names: "Names") -> tuple[list[Group], int]:

@@ -12,8 +12,8 @@ class Query:
     """One measure, over days (both included, in the company's zone), for all customers or a segment.
 
     `by` splits by a column of the measure's `splits`, by `stage` or `kind` where it has names, or by any dimension of
-    `segments.dimensions`. `as_of` is the moment from which the answer looks back (UTC); without it that is the last
-    touchpoint of the data, or now when that lies in the future.
+    `segments.dimensions`, which gives one group a value. `as_of` is the moment from which the answer looks back (UTC);
+    without it that is the end of the data's last day, or now when that lies in the future.
     """
 
     measure: str

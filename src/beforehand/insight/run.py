@@ -3,20 +3,21 @@
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from beforehand.insight import aggregation, measures, rollups, scope, stored
-from beforehand.insight.answer import Names, answer, dims_of
+from beforehand.insight.answer import Names, answer, dims_of, splits
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.measure import Measure, Steps
-from beforehand.insight.query import Query
-from beforehand.insight.result import Result, Rows
+from beforehand.insight.query import BadQuery, Query
+from beforehand.insight.result import Group, Result, Rows
 from beforehand.insight.rolled import Rolled
 from beforehand.insight.scope import Scope
+from beforehand.insight.segments import Dimension, dimensions
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,9 @@ def run(query: Query, reader: Any = None) -> Result:
 
 def fresh(query: Query, measure: Measure, reader: Any) -> Result:
     """The answer of this moment, from roll-ups where they can give it."""
+    dimension = _dimension(query, measure, reader)
+    if dimension:
+        return by_dimension(query, dimension, measure, reader)
     if rollups.applies(query, measure, reader):
         try:
             return rolled(query, measure, reader)
@@ -63,6 +67,28 @@ def fresh(query: Query, measure: Measure, reader: Any) -> Result:
             log.warning("A roll-up of %s cannot be read; it is made again.", measure.slug, exc_info=True)
             rollups.forget(measure)
     return raw(query, measure, reader)
+
+
+def _dimension(query: Query, measure: Measure, reader: Any) -> Dimension | None:
+    """The dimension that a query is split by, where that is no column of the measure."""
+    if query.by is None or splits(query.by, measure):
+        return None
+    scope.prepare(reader.db)
+    return next((one for one in dimensions(reader) if one.key == query.by), None)
+
+
+def by_dimension(query: Query, dimension: Dimension, measure: Measure, reader: Any) -> Result:
+    """The answer as a whole, and for each segment of a dimension a group: the answer for its touchpoints."""
+    if query.segment:
+        raise BadQuery(f"Split by {dimension.key} or look at one segment, not both.")
+    whole = fresh(query.but(by=None), measure, reader)
+    found = []
+    for segment in dimension.segments:
+        part = fresh(query.but(by=None, segment=segment, trend=None), measure, reader)
+        extra = {**part.extra, "enough": part.enough}
+        found.append(Group((segment.value,), segment.value, part.value, part.low, part.high, part.n, extra))
+    groups = sorted((group for group in found if group.n), key=lambda group: (-group.n, group.key))
+    return replace(whole, groups=groups, extra={**whole.extra, "groups": len(groups)})
 
 
 def rolled(query: Query, measure: Measure, reader: Any) -> Result:

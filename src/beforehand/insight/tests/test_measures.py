@@ -201,6 +201,15 @@ def test_a_segment_filters_the_touchpoints():
     assert ask("funnel", steps=("ad", "cart"), segment=Segment("channel", "web")).n == 2
 
 
+def test_a_split_by_a_property_is_the_answer_of_each_segment():
+    shop = [(c, at(c, step), name, "web", f'{{"platform": "{"ios" if c % 3 else "web"}"}}') for c in range(1, 10)
+            for step, name in enumerate(("ad", "cart"))]  # fmt: skip
+    assert values(ask("customers", shop, by="platform")) == {"ios": 6, "web": 3}
+    assert values(ask("transitions", shop, by="platform")) == {"ios": 60, "web": 60}
+    with pytest.raises(BadQuery, match="not both"):
+        ask("customers", shop, by="platform", segment=Segment("platform", "ios"))
+
+
 def test_a_period_without_touchpoints_is_an_answer():
     for slug in measures.all():
         result = ask(slug, start=date(2020, 1, 1), end=date(2020, 1, 2), trend="day")
