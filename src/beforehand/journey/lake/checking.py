@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.lake import layout, manifest, rows
 from beforehand.journey.lake.broken import fault_of
-from beforehand.journey.lake.engine import parquet, workshop
+from beforehand.journey.lake.engine import load, parquet, workshop
 from beforehand.journey.lake.layout import FRESH
 from beforehand.journey.lake.stage import Progress, day_in
 from beforehand.journey.models import LakeFile, LakeState
@@ -44,7 +44,7 @@ def check(progress: Progress | None = None) -> list[Difference]:
             state = LakeState.own()
             live = manifest.live_files()
             dirty = sorted(manifest.dirty_marks())
-            db.register("dirty", pa.table({"customer": pa.array(dirty, pa.int64())}))
+            load(db, "dirty", pa.table({"customer": pa.array(dirty, pa.int64())}))
             recorded = _recorded(db, state, progress)
         faults = [*_faults(live), *_unlisted(live)]
         if faults:
@@ -60,7 +60,7 @@ def _recorded(db: duckdb.DuckDBPyConnection, state: LakeState, progress: Progres
     day = day_in(state.zone or manifest.company_zone())
     done = 0
     for part in _parts(rows.after(0, state.sealed_through)):
-        db.register("part", part)
+        load(db, "part", part)
         for when, sums in _sums(db, f"(SELECT *, {day} AS day FROM part)").items():
             count, total = found.get(when, (0, 0))
             found[when] = (count + sums[0], total + sums[1])

@@ -12,7 +12,7 @@ from django.db import transaction
 from beforehand.customers.models import Customer
 from beforehand.journey.lake import layout, manifest, rows, tidy, write
 from beforehand.journey.lake.broken import blaming
-from beforehand.journey.lake.engine import parquet, workshop
+from beforehand.journey.lake.engine import load, parquet, workshop
 from beforehand.journey.lake.sealing import rebuild
 from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import DirtyCustomer, LakeFile, LakeState
@@ -79,7 +79,7 @@ def without(
     db: duckdb.DuckDBPyConnection, files: list[LakeFile], customers: Collection[int]
 ) -> tuple[list[LakeFile], list[LakeFile]]:
     """The files that hold any of these customers, and new ones of the same rows but theirs."""
-    db.register("gone", pa.table({"customer": pa.array(sorted(customers), pa.int64())}))
+    load(db, "gone", pa.table({"customer": pa.array(sorted(customers), pa.int64())}))
     new: list[LakeFile] = []
     try:
         with blaming([layout.file_at(file.path) for file in files]):

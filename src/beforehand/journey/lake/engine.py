@@ -62,7 +62,7 @@ def _open(spill: Path) -> duckdb.DuckDBPyConnection:
 def load(db: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Make a temporary table of rows. DuckDB 1.5 cannot join an Arrow table that is only registered in every case: it
     pushes a Bloom filter down, which PyArrow's scan does not know."""
-    db.register("loading", rows).execute(f"CREATE TEMP TABLE {name} AS FROM loading")
+    db.register("loading", rows).execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM loading")
     db.unregister("loading")
 
 

@@ -79,11 +79,12 @@ def _join(sealed_through: int, through: int, tail: pa.Table, dirty: set[int], wh
     """Work out previous touchpoints; the first in the tail follows the last sealed one."""
     last = rows.last_before(sorted(set(tail["customer"].unique().to_pylist()) - dirty), sealed_through)
     with engine.cursor() as db:
-        db.register("tail", tail).register("last", last)
+        engine.load(db, "tail", tail)
+        engine.load(db, "last", last)
         late = sorted(customer for (customer,) in db.execute(LATE).fetchall())
-        db.register("whole", pa.table({"customer": pa.array([*dirty, *late], pa.int64())}))
-        db.register("rows_of_whole", pa.concat_tables([whole, _table(rows.of(late, through))]))
-        db.register("last", _of(last, late, other=True))
+        engine.load(db, "whole", pa.table({"customer": pa.array([*dirty, *late], pa.int64())}))
+        engine.load(db, "rows_of_whole", pa.concat_tables([whole, _table(rows.of(late, through))]))
+        engine.load(db, "last", _of(last, late, other=True))
         found = db.execute(write.derived(FRESH_ROWS.format(day=day_in(zone)))).to_arrow_table()
     return Hot(found, dirty | set(late))
 

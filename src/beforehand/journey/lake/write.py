@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from django.utils import timezone
 
 from beforehand.journey.lake import layout, manifest
-from beforehand.journey.lake.engine import parquet, quoted
+from beforehand.journey.lake.engine import load, parquet, quoted
 from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import LakeFile
 
@@ -31,7 +32,7 @@ def derived(fresh: str) -> str:
 
 
 def write_stage(
-    db: duckdb.DuckDBPyConnection, stage: Stage, last: object = None, progress: Progress | None = None
+    db: duckdb.DuckDBPyConnection, stage: Stage, last: pa.Table | None = None, progress: Progress | None = None
 ) -> list[LakeFile]:
     """Write what was staged, in order of time, so that each file finds the previous touchpoints in those before it.
 
@@ -40,7 +41,8 @@ def write_stage(
     """
     db.execute("CREATE OR REPLACE TABLE last (customer BIGINT, name VARCHAR, time TIMESTAMP)")
     if last is not None:
-        db.register("given", last).execute("INSERT INTO last SELECT customer, name, time FROM given")
+        load(db, "given", last)
+        db.execute("INSERT INTO last SELECT customer, name, time FROM given")
     files: list[LakeFile] = []
     try:
         for span in layout.spans(stage.days, timezone.now().date()):
