@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beforehand.insight.views import breaks, map, measures, report, segments, table, touchpoint, variants
+from beforehand.insight.views import breaks, filterbar, map, measures, report, segments, table, touchpoint, variants
 
 app_name = "insight"
 urlpatterns = [
@@ -24,5 +24,6 @@ urlpatterns = [
     path("breaks/<int:pk>", breaks.BreakView.as_view(), name="break"),
     path("breaks/<int:pk>/course", breaks.CourseView.as_view(), name="course"),
     path("report", report.ReportView.as_view(), name="report"),
+    path("filterbar", filterbar.FilterBarView.as_view(), name="filterbar"),
     path("segments", segments.SegmentsView.as_view(), name="segments"),
 ]

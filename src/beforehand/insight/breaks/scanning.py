@@ -19,7 +19,7 @@ FEW_CUSTOMERS = 5000
 """Up to this many customers each half is searched once, with the other half held out; beyond, one half is plenty."""
 SAME_DAYS = 0.5
 SPLIT = 3
-"""Which way customers are split. Any number would do; it stays the same, so that the same data show the same breaks."""
+"""Which way customers are split; fixed, so that the same data show the same breaks. See docs/breaks.md, its limits."""
 
 
 def scan(
