@@ -350,8 +350,10 @@ def test_the_scheduler_does_not_wait_for_another_writer(ada):
 
 def test_a_reader_looks_only_so_far_past_the_lake(ada, monkeypatch):
     monkeypatch.setattr("beforehand.journey.lake.reading.FURTHEST", 2)
-    for hours in range(4):
-        happened(ada, f"step {hours}", hours)
-    assert query("SELECT name FROM touchpoints ORDER BY id") == [("step 0",), ("step 1",)]
+    happened(ada, "sealed", 0)
     lake.seal()
-    assert query("SELECT count(*) FROM touchpoints") == [(4,)]
+    for hours in range(1, 5):
+        happened(ada, f"step {hours}", hours)
+    assert query("SELECT name FROM touchpoints ORDER BY id") == [("sealed",), ("step 1",), ("step 2",)]
+    lake.seal()
+    assert query("SELECT count(*) FROM touchpoints") == [(5,)]
