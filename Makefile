@@ -43,7 +43,8 @@ check: .venv/tests
 	$(BIN)/pytest tests/test_architecture.py tests/test_docs.py src/beforehand/lib
 
 test: .venv/tests tools check
-	$(BIN)/pytest -n $(WORKERS) --durations=15
+	$(BIN)/pytest -n $(WORKERS) -m "not browser" --durations=15
+	$(BIN)/pytest -m browser
 	$(BIN)/python tests/with_postgres.py $(BIN)/pytest -n $(WORKERS) -m "database and not browser"
 
 bench: .venv/tests

@@ -48,6 +48,7 @@ def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, s
     if len(np.unique(trials.unit_customer)) <= FEW_CUSTOMERS:
         sides.append(replace(trials, held_out=~trials.held_out))
     seen: list[Sighting] = []
+    level /= len(sides)  # two searches may not be wrong twice as often as one
     for side in sides:
         search = prepare(log, side, order)
         if search:

@@ -27,7 +27,7 @@ from beforehand.insight.breaks.windows import best_windows, ratio, windows_over
 from beforehand.insight.models import Scan
 from beforehand.insight.segments import find
 
-FEW = {"permutations": 19, "level": 0.05}
+FEW = {"permutations": 39, "level": 0.05}
 LOOP = Planted("loop", 50, 85, "phone", 0.6)
 
 
@@ -114,12 +114,12 @@ def test_other_kinds_are_found_as_what_they_are(planted):
 @pytest.mark.parametrize("within", [False, True], ids=["across the log", "within customers"])
 def test_shuffled_times_show_no_break(within):
     log = shop(250, 100, Planted("loop", 40, 70, "", 0.6), seed=2)
-    quiet = sum(not scan_log(shuffled(log, run, within), permutations=19) for run in range(3))
+    quiet = sum(not scan_log(shuffled(log, run, within), permutations=39) for run in range(3))
     assert quiet == 3
 
 
 def test_growth_and_weekends_are_no_break():
-    assert [scan_log(shop(250, 100, seed=seed), permutations=19) for seed in (31, 32)] == [[], []]
+    assert [scan_log(shop(250, 100, seed=seed), permutations=39) for seed in (31, 32)] == [[], []]
 
 
 @pytest.mark.slow
@@ -149,7 +149,7 @@ def test_one_busy_customer_makes_no_break():
         name=np.r_[log.name, np.tile([NAMES.index("address"), NAMES.index("cart")], extra // 2)].astype(np.int32),
         codes=np.hstack([log.codes, np.ones((2, extra), np.int16)]),
     )
-    assert scan_log(busy, permutations=19) == []
+    assert scan_log(busy, permutations=39) == []
 
 
 def test_half_of_the_customers_are_held_out_and_always_the_same_ones():
