@@ -38,6 +38,7 @@ PROJECTS = "/v1/projects/"
 SNIPPET = "/beforehand.js"
 POSTS = BATCHES | CALLS.keys() | LETTERS.keys() | {METRICS}
 REFRESH_SECONDS = 2
+REREAD_SECONDS = 0.2
 SCRIPT = Path(__file__).parent / "static" / "journey" / "beforehand.js"
 JSON = (b"content-type", b"application/json")
 SUCCESS = b'{"success":true}'
@@ -56,6 +57,7 @@ class Collector:
         self.ring = Ring()
         self.commits: Commits | None = None
         self.refreshing: asyncio.Task[None] | None = None
+        self.rereading: asyncio.Task[None] | None = None
         self.limit = settings.MAX_BODY_BYTES
 
     async def start(self) -> None:
@@ -94,6 +96,20 @@ class Collector:
                 await self._get_ready()
             except Exception:
                 log.exception("The write keys could not be read; those of before stay in force.")
+
+    async def _look_again(self) -> None:
+        """Read the keys anew, once for all who ask meanwhile: trackers throw away what a young key is refused."""
+        if self.rereading is None:
+            self.rereading = asyncio.get_running_loop().create_task(self._reread())
+        await asyncio.shield(self.rereading)
+
+    async def _reread(self) -> None:
+        await asyncio.sleep(REREAD_SECONDS)
+        self.rereading = None  # whoever comes from now on may know of a key that this reading does not see
+        try:
+            await self._get_ready()
+        except Exception:
+            log.exception("The write keys could not be read; those of before stay in force.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -149,7 +165,13 @@ class Collector:
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         text = inflate(body, encoding, self.limit)
         envelope, count = check(text, path in BATCHES and path not in POSTHOG)
-        key = self._key(headers, scope["query_string"], envelope)
+        try:
+            key = self._key(headers, scope["query_string"], envelope)
+        except BadBody as error:
+            if error.code != "invalid_write_key":
+                raise
+            await self._look_again()
+            key = self._key(headers, scope["query_string"], envelope)
         origin = headers.get(b"origin")
         if key.origins and origin is not None and origin.decode("latin-1") not in key.origins:
             raise BadBody(403, "origin_not_allowed", "This write key may not be used from this site.")

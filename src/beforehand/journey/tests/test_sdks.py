@@ -92,6 +92,13 @@ def post(server, path, body, **headers):
         return error.code, json.loads(error.read())
 
 
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_new_key_is_taken_by_the_first_request_that_shows_it(server, again):
+    key = server.key("server", f"Young {again}")
+    message = {"type": "track", "userId": "young", "event": "Opened", "writeKey": key}
+    assert post(server, "/v1/track", json.dumps(message).encode()) == (200, {"success": True})
+
+
 def test_a_browser_that_posts_text_is_heard(server):
     message = {
         "type": "page",
