@@ -15,9 +15,13 @@ const choose = (link) => {
   else field.removeAttribute("aria-activedescendant")
 }
 
+// Emptied before it opens: what is typed quickly after Ctrl-K stays.
+palette?.addEventListener("beforetoggle", (event) => {
+  if (event.newState === "open") field.value = ""
+})
+
 palette?.addEventListener("toggle", (event) => {
   if (event.newState !== "open") return
-  field.value = ""
   field.focus()
   field.dispatchEvent(new CustomEvent("palette:open"))
 })
