@@ -62,10 +62,11 @@ def _follow_step() -> int | None:
     """How many touchpoints the next step held; None when the cursor has reached the end."""
     with transaction.atomic():
         cursor = _cursor()
-        last = Touchpoint.objects.order_by("-id").values_list("id", flat=True).first() or 0
-        through = min(last, cursor.sequence + STEP)
-        if through <= cursor.sequence:
+        new = Touchpoint.objects.filter(id__gt=cursor.sequence).values_list("id", flat=True)
+        first, last = new.order_by("id").first(), new.order_by("-id").first()
+        if first is None or last is None:
             return None
+        through = min(last, first + STEP - 1)
         with connection.cursor() as sql:
             sql.execute(NEW, [cursor.sequence, through])
         step = Touchpoint.objects.filter(id__gt=cursor.sequence, id__lte=through).count()
