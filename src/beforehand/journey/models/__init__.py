@@ -1,10 +1,12 @@
 from beforehand.journey.models.catalogue import CatalogueEntry, Kind, Stage
 from beforehand.journey.models.intake import DrainCursor, FailedMessage, ImportRun, Source, WriteKey
 from beforehand.journey.models.lake import DirtyCustomer, LakeFile, LakeState
+from beforehand.journey.models.needs import Contact, Need, NeedDue, NeedKind, StepBaseline
 from beforehand.journey.models.touchpoint import Journey, ProjectionCursor, Touchpoint
 
 __all__ = [
     "CatalogueEntry",
+    "Contact",
     "DirtyCustomer",
     "DrainCursor",
     "FailedMessage",
@@ -13,9 +15,13 @@ __all__ = [
     "Kind",
     "LakeFile",
     "LakeState",
+    "Need",
+    "NeedDue",
+    "NeedKind",
     "ProjectionCursor",
     "Source",
     "Stage",
+    "StepBaseline",
     "Touchpoint",
     "WriteKey",
 ]
