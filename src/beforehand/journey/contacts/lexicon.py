@@ -1,0 +1,118 @@
+"""Lists of words with labels: how much a text says of each label, and by which of its words.
+
+A word that is not on the lists is looked at once more: one letter off ("delievery"), or a compound whose beginning or
+end is on them ("Lieferverzögerung").
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from beforehand.journey.contacts.stems import stem, tokens
+
+WEIGHTS = {"*": 2.0, "~": 0.5}
+MOST_KNOWN = 100_000
+TYPO_LENGTH = 6
+COMPOUND_LENGTH = 9
+PART_LENGTH = 5
+
+Found = dict[str, float]
+
+
+class Entry(NamedTuple):
+    """A phrase of a label: the stems behind its first one, and what it counts."""
+
+    rest: tuple[str, ...]
+    label: str
+    weight: float
+    phrase: str
+
+
+class Lexicon:
+    """Compiled once from label -> phrases; `score` is quick and keeps what it learned of single words."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]], rare: Iterable[str] = ()) -> None:
+        """`rare`: labels whose phrases count the less, the more of these labels share them."""
+        self.entries: dict[str, list[Entry]] = {}
+        self.vocabulary: set[str] = set()
+        phrases = _phrases(lists)
+        rare = set(rare)
+        shared: dict[tuple[str, ...], int] = {}
+        for label, stems, _weight, _phrase in phrases:
+            if label in rare:
+                shared[stems] = shared.get(stems, 0) + 1
+        for label, stems, weight, phrase in phrases:
+            weight = weight / shared[stems] if label in rare else weight
+            self.entries.setdefault(stems[0], []).append(Entry(stems[1:], label, weight, phrase))
+            self.vocabulary.update(stems)
+        self.single = {first for first, entries in self.entries.items() if any(not entry.rest for entry in entries)}
+        self.parts = sorted((one for one in self.single if len(one) >= PART_LENGTH), key=lambda one: (-len(one), one))
+        self.near = _near(one for one in self.single if len(one) >= TYPO_LENGTH - 1)
+        self.known: dict[str, tuple[str, ...]] = {}
+
+    def score(self, text: str) -> tuple[Found, list[tuple[str, str]]]:
+        """Points of each label (a phrase counts once), and the (label, phrase) pairs that gave them."""
+        known = self.known
+        stems: list[str] = []
+        for token in tokens(text):
+            found = known.get(token)
+            stems.extend(found if found is not None else self._learn(token))
+        points: Found = {}
+        said: dict[tuple[str, str], None] = {}
+        for place, first in enumerate(stems):
+            for entry in self.entries.get(first, ()):
+                rest = entry.rest
+                if rest and tuple(stems[place + 1 : place + 1 + len(rest)]) != rest:
+                    continue
+                if (entry.label, entry.phrase) not in said:
+                    said[entry.label, entry.phrase] = None
+                    points[entry.label] = points.get(entry.label, 0.0) + entry.weight
+        return points, list(said)
+
+    def _learn(self, token: str) -> tuple[str, ...]:
+        if len(self.known) > MOST_KNOWN:
+            self.known.clear()
+        self.known[token] = found = self._understand(token)
+        return found
+
+    def _understand(self, token: str) -> tuple[str, ...]:
+        cut = stem(token)
+        if cut in self.vocabulary:
+            return (cut,)
+        if len(token) >= TYPO_LENGTH:
+            for variant in (cut, *_shorter(cut)):
+                if variant in self.near:
+                    return (self.near[variant],)
+        if len(token) >= COMPOUND_LENGTH:
+            return tuple(part for part in self.parts if token.startswith(part) or cut.endswith(part))[:2] or (cut,)
+        return (cut,)
+
+
+def _phrases(lists: Mapping[str, Iterable[str]]) -> list[tuple[str, tuple[str, ...], float, str]]:
+    """(label, stems, weight, phrase), each phrase of a label once."""
+    found: dict[tuple[str, tuple[str, ...]], tuple[float, str]] = {}
+    for label, phrases in lists.items():
+        for written in phrases:
+            phrase = written.lstrip("*~").strip()
+            stems = tuple(stem(token) for token in tokens(phrase))
+            if stems:
+                weight = WEIGHTS.get(written[0], 1.0)
+                found.setdefault((label, stems), (weight, phrase))
+    return [(label, stems, weight, phrase) for (label, stems), (weight, phrase) in found.items()]
+
+
+def _shorter(word: str) -> list[str]:
+    return [word[:n] + word[n + 1 :] for n in range(1, len(word))]
+
+
+def _near(words: Iterable[str]) -> dict[str, str]:
+    """Each word and each word less one letter (never the first), to the word; what could be two is left out."""
+    near: dict[str, str] = {}
+    unsure: set[str] = set()
+    listed = sorted(set(words))
+    for word in listed:
+        for variant in set(_shorter(word)):
+            if near.setdefault(variant, word) != word:
+                unsure.add(variant)
+    for variant in unsure:
+        del near[variant]
+    return {**near, **{word: word for word in listed}}

@@ -1,0 +1,94 @@
+"""Reading a contact's text once: what it is about, and what speaks for each cause."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from beforehand.journey.contacts.lexicon import Lexicon
+from beforehand.journey.contacts.stems import keys_in, own_words
+from beforehand.journey.needs.definition import Definition
+
+TEXTS = ("subject", "text", "message", "body", "question", "description", "transcript", "content")
+REASONS = ("topic", "reason", "category", "tag", "tags")
+SIGNALS = ("chase", "failure", "information", "value", "rights", "anger")
+MOST_REMEMBERED = 20_000
+LANGUAGES = ("en", "de")
+
+
+class Reading(NamedTuple):
+    """What a text says: points of topics (kinds of need) and signals, and the phrases that gave them."""
+
+    topics: dict[str, float]
+    signals: dict[str, float]
+    said: tuple[tuple[str, str], ...]
+    words: int
+    question: bool
+
+
+NOTHING = Reading({}, {}, (), 0, False)
+
+
+class Reader:
+    """Reads texts for the kinds of a book. Texts that differ only in their numbers are read once."""
+
+    def __init__(self, definitions: Mapping[str, Definition]) -> None:
+        topics = {f"topic:{kind}": topic_words(definition) for kind, definition in definitions.items()}
+        signals = {f"signal:{name}": listed for name, listed in starter()["signals"].items()}
+        self.lexicon = Lexicon({**topics, **signals}, rare=topics)
+        self.readings: dict[str, Reading] = {}
+
+    def read(self, properties: Mapping[str, Any]) -> tuple[Reading, list[str]]:
+        """The reading, and the numbers and codes that stand in the text."""
+        text = text_of(properties)
+        if not text:
+            return NOTHING, []
+        keys, masked = keys_in(text)
+        reading = self.readings.get(masked)
+        if reading is None:
+            if len(self.readings) >= MOST_REMEMBERED:
+                self.readings.clear()
+            self.readings[masked] = reading = self._read(masked)
+        return reading, keys
+
+    def _read(self, text: str) -> Reading:
+        points, said = self.lexicon.score(text)
+        topics = {label[6:]: value for label, value in points.items() if label.startswith("topic:")}
+        signals = {label[7:]: value for label, value in points.items() if label.startswith("signal:")}
+        pairs = tuple((label.partition(":")[2], phrase) for label, phrase in said)
+        return Reading(topics, signals, pairs, len(text.split()), "?" in text)
+
+
+def text_of(properties: Mapping[str, Any]) -> str:
+    """What was written or said, and what it was filed under; quoted mails are left out."""
+    parts = [value for key in TEXTS if isinstance(value := properties.get(key), str) and value]
+    for key in REASONS:
+        value = properties.get(key)
+        if isinstance(value, str):
+            parts.append(value.replace("_", " "))
+        elif isinstance(value, list):
+            parts.extend(one for one in value if isinstance(one, str))
+    if not parts:
+        return ""
+    return own_words(parts[0] if len(parts) == 1 else "\n".join(parts))
+
+
+def topic_words(definition: Definition) -> list[str]:
+    """The words of a kind: its own topics, the starter list of its slug, and its titles for little."""
+    own = [f"*{word}" for word in definition.topics]
+    titles = [definition.title, *(step.title for step in definition.steps)]
+    return [*own, *starter()["topics"].get(definition.kind, ()), *(f"~{title}" for title in titles if title)]
+
+
+@cache
+def starter() -> dict[str, dict[str, list[str]]]:
+    """The starter lists of words.json, languages together."""
+    lists = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
+    words = {
+        part: {
+            label: [word for of in LANGUAGES for word in by_language[of]] for label, by_language in lists[part].items()
+        }
+        for part in ("signals", "topics")
+    }
+    return {**words, "leanings": lists["leanings"]}
