@@ -1,0 +1,175 @@
+"""The kinds of need in force, ready for tracing: which touchpoint means what to which kind, in which version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from beforehand.journey.contacts.tracing import JUDGED, Understanding
+from beforehand.journey.needs.definition import Definition, Evidence, Step
+from beforehand.journey.needs.shapes import SECOND, UNKNOWN
+from beforehand.journey.promises.tracing import VERBS, Rule
+
+OUTCOME = "met"  # the step that is left when all others are done
+PATIENCE = 2  # horizons
+
+
+class Version(NamedTuple):
+    """A definition from a moment on (microseconds); `off` means that from then on no need of the kind opens."""
+
+    definition: Definition
+    version: int = 1
+    since: int = 0
+    off: bool = False
+
+
+class Limit(NamedTuple):
+    """What a baseline says of a step: the wait (seconds) and the goings-back from which on a customer is stuck."""
+
+    late: float | None = None
+    loops: int | None = None
+
+
+class Roles(NamedTuple):
+    """What one touchpoint's name may be to one kind. Empty means that it is not."""
+
+    opens: tuple[Evidence, ...] = ()
+    meets: tuple[Evidence, ...] = ()
+    ends: tuple[Evidence, ...] = ()
+    steps: tuple[tuple[int, Evidence], ...] = ()
+    trouble: tuple[Evidence, ...] = ()
+    notices: tuple[Evidence, ...] = ()
+    guides: tuple[Evidence, ...] = ()
+    self_service: tuple[Evidence, ...] = ()
+    excludes: tuple[Evidence, ...] = ()
+
+
+class Way:
+    """One version of a kind, compiled. Times in microseconds. `before[i]` are all steps that come before step i."""
+
+    def __init__(self, version: Version, limits: Mapping[tuple[str, int, str], Limit]) -> None:
+        definition = version.definition
+        self.definition = definition
+        self.kind = definition.kind
+        self.version = version.version
+        self.since = version.since
+        self.off = version.off
+        self.key = definition.key
+        self.horizon = int(definition.horizon * SECOND)
+        self.patience = int((definition.patience or PATIENCE * definition.horizon) * SECOND)
+        self.target = None if definition.target is None else int(definition.target * SECOND)
+        self.steps = steps_of(definition)
+        self.targets = [None if step.target is None else int(step.target * SECOND) for step in self.steps]
+        self.limits = [limits.get((self.kind, self.version, step.step), Limit()) for step in self.steps]
+        self.after = [frozenset(_places(self.steps, step.after)) for step in self.steps]
+        self.before = [frozenset(_closure(self.after, place)) for place in range(len(self.steps))]
+        self.roles = {name: self._roles(name) for name in definition.names()}
+
+    def _roles(self, name: str) -> Roles:
+        definition = self.definition
+        return Roles(
+            opens=_named(definition.opens, name),
+            meets=_named(definition.meets, name),
+            ends=_named(definition.ends, name),
+            steps=tuple((place, one) for place, step in enumerate(self.steps) for one in _named(step.evidence, name)),
+            trouble=_named(definition.trouble, name),
+            notices=_named(definition.notices, name),
+            guides=_named(definition.guides, name),
+            self_service=_named(definition.self_service, name),
+            excludes=_named(definition.excludes, name),
+        )
+
+
+@dataclass
+class Book:
+    """Every kind in every version, numbered. `kinds` is the catalogue: name of a touchpoint -> its kind.
+
+    `numbers` are the kinds' own numbers (1 to 1023; unknown needs have 0), of which the ids of needs are made. `rules`
+    say which touchpoints are promises.
+    """
+
+    versions: list[Version] = field(default_factory=list)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[tuple[str, int, str], Limit] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def ways(self) -> dict[str, list[Way]]:
+        """The compiled versions of each kind, oldest first."""
+        found: dict[str, list[Way]] = {}
+        for version in sorted(self.versions, key=lambda one: (one.definition.kind, one.version)):
+            found.setdefault(version.definition.kind, []).append(Way(version, self.limits))
+        return found
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[list[Way], ...]]:
+        """The kinds (with their versions) to which a touchpoint's name means anything."""
+        found: dict[str, list[list[Way]]] = {}
+        for kind, ways in self.ways.items():
+            if kind != UNKNOWN:
+                for name in {name for way in ways for name in way.roles}:
+                    found.setdefault(name, []).append(ways)
+        return {name: tuple(kinds) for name, kinds in found.items()}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that matters: those of the kinds, contacts and service."""
+        spoken = {name for name, kind in self.kinds.items() if kind in {"contact", "service"}}
+        unknown = {name for way in self.ways.get(UNKNOWN, []) for name in way.roles}
+        promised = self.understanding.rules
+        return frozenset(self.by_name.keys() | spoken | unknown | promised.making | promised.keeping | VERBS | {JUDGED})
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """What is known for linking and explaining contacts: the newest version of each kind."""
+        newest = {kind: ways[-1].definition for kind, ways in self.ways.items() if not ways[-1].off}
+        return Understanding(newest, self.rules)
+
+    def definition(self, kind: str, version: int) -> Definition:
+        """The definition that a need was opened with."""
+        for way in self.ways.get(kind, []):
+            if way.version == version:
+                return way.definition
+        return Definition(kind, kind)
+
+    def number(self, kind: str) -> int:
+        return self.numbers.get(kind, 0)
+
+
+def way_at(ways: list[Way], time: int) -> Way | None:
+    """The version in force at a time; None when the kind was off then."""
+    found = ways[0]
+    for way in ways:
+        if way.since <= time:
+            found = way
+    return None if found.off else found
+
+
+def steps_of(definition: Definition) -> list[Step]:
+    """The steps, and at the end one that is left when the need is met, unless a step has that evidence already."""
+    steps = list(definition.steps)
+    closing = {one.name for one in definition.meets}
+    if not any(one.name in closing for step in steps for one in step.evidence):
+        every = tuple(step.step for step in steps)
+        steps.append(Step(OUTCOME, definition.desired or definition.title, definition.meets, None, every))
+    return steps
+
+
+def _named(part: tuple[Evidence, ...], name: str) -> tuple[Evidence, ...]:
+    return tuple(one for one in part if one.name == name)
+
+
+def _places(steps: list[Step], wanted: tuple[str, ...]) -> list[int]:
+    return [place for place, step in enumerate(steps) if step.step in wanted]
+
+
+def _closure(after: list[frozenset[int]], place: int) -> set[int]:
+    found: set[int] = set()
+    waiting = list(after[place])
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(after[one])
+    return found

@@ -1,0 +1,74 @@
+"""What is said of a need at the end: how it was met, who noticed first, how often the customer had to come to us."""
+
+from collections.abc import Sequence
+
+from beforehand.journey.needs.course import Course
+from beforehand.journey.needs.definition import plain
+from beforehand.journey.needs.shapes import SECOND, ContactTrace, Moment, NeedTrace
+
+
+def settle(
+    courses: Sequence[Course], needs: Sequence[NeedTrace], contacts: Sequence[ContactTrace], moments: Sequence[Moment]
+) -> None:
+    """Fill in what follows from contacts, help and messages of ours. `courses` are those of the first needs."""
+    times: dict[int, list[int]] = {}
+    for contact in contacts:
+        times.setdefault(contact.need, []).append(contact.time)
+    served = _served(courses, moments)
+    for place, need in enumerate(needs):
+        asked = sorted(times.get(place, ()))
+        need.contacts, need.first_contact = len(asked), asked[0] if asked else None
+        course = courses[place] if place < len(courses) else None
+        notices = course.notices if course else []
+        if need.met is not None:
+            person = place in served or (need.first_contact is not None and need.first_contact <= need.met)
+            need.how = _how(need, person, notices, course.helped if course else set())
+        need.noticed_by, need.lead = _noticed(need, asked, notices)
+
+
+def _how(need: NeedTrace, person: bool, notices: Sequence[int], helped: set[str]) -> str:
+    """The first that applies. A message of ours counts when it followed the trouble and came before any contact."""
+    if person:
+        return "human"
+    if any(_proactive(need, notice) for notice in notices):
+        return "proactive"
+    return next((way for way in ("guided", "self_service") if way in helped), "by_itself")
+
+
+def _noticed(need: NeedTrace, asked: Sequence[int], notices: Sequence[int]) -> tuple[str, float | None]:
+    """Who noticed first that something was wrong, and by how many seconds we were ahead."""
+    if need.first_trouble is None:
+        return ("customer" if asked else ""), None
+    theirs = next((time for time in asked if time >= need.first_trouble), None)
+    ours = next((time for time in notices if time >= need.first_trouble), None)
+    lead = None if theirs is None or ours is None else (theirs - ours) / SECOND
+    if ours is not None and (theirs is None or ours < theirs):
+        return "us", lead
+    return ("customer" if theirs is not None else ""), lead
+
+
+def _served(courses: Sequence[Course], moments: Sequence[Moment]) -> set[int]:
+    """The needs in which a person of ours had a hand: a touchpoint of service carries their key."""
+    work = [moment for moment in moments if moment.kind == "service"]
+    found: set[int] = set()
+    if not work:
+        return found
+    for place, course in enumerate(courses):
+        need, key, roles = course.need, course.way.key, course.way.roles
+        if need.met is None or not need.key:
+            continue
+        for moment in work:
+            if (
+                need.opened <= moment.time <= need.met
+                and moment.name not in roles
+                and plain(moment.properties.get(key)) == need.key
+            ):
+                found.add(place)
+                break
+    return found
+
+
+def _proactive(need: NeedTrace, notice: int) -> bool:
+    if need.first_trouble is None or need.met is None or not need.first_trouble <= notice <= need.met:
+        return False
+    return need.first_contact is None or need.first_contact > notice
