@@ -141,7 +141,7 @@ def _written(key: str, written: set[str]) -> bool:
 
 
 def _keyed_otherwise(properties: Mapping[str, Any], definitions: Mapping[str, Definition]) -> set[str]:
-    """The kinds that go by a key which the contact names: none of their needs has it, or it would have been found."""
+    """The kinds that go by a key which the contact names, though none of their needs has it."""
     return {
         kind for kind, definition in definitions.items() if definition.key and plain(properties.get(definition.key))
     }

@@ -86,9 +86,7 @@ def starter() -> dict[str, dict[str, list[str]]]:
     """The starter lists of words.json, languages together."""
     lists = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
     words = {
-        part: {
-            label: [word for of in LANGUAGES for word in by_language[of]] for label, by_language in lists[part].items()
-        }
+        part: {label: [word for one in LANGUAGES for word in written[one]] for label, written in lists[part].items()}
         for part in ("signals", "topics")
     }
     return {**words, "leanings": lists["leanings"]}

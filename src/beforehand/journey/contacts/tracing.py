@@ -109,7 +109,7 @@ class _Tracing:
         if last is None or moment.time - last[1].time > self.repeat:
             return Before(None, False, False, late, promised)
         since, contact = last
-        names = self.understanding.names.get(self.needs[need].kind, frozenset())
+        names = self.understanding.names.get(self.needs[need].kind, set())
         between = [one for one in self.moments[since + 1 : place] if one.name[:1] != "$"]
         answered = any(one.kind == "service" for one in between)
         moved = any(one.name in names and one.kind not in {"contact", "service"} for one in between)
