@@ -1,0 +1,97 @@
+"""A whole company's life, in the order in which one thing leads to another; then all of it goes into the log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from beforehand.demo.company import access, answers, contacts, orders, returns, subscriptions, telling, visits
+from beforehand.demo.company.log import Log
+from beforehand.demo.company.people import people
+from beforehand.demo.company.plan import DAY, Plan
+from beforehand.demo.company.table import Table, stacked
+from beforehand.demo.company.troubles import leaving
+
+
+@dataclass(frozen=True)
+class Company:
+    """What happened. Times are seconds from `plan.days` days before `plan.end`; texts and words are numbers into lists.
+
+    touchpoints: key, customer, seen, time, name, channel, place, actor, lost, text, and one column a property.
+    words: the texts of name, channel, place, actor. contacts and troubles: one row each with their true cause.
+    life: visits, checkouts, orders, returns, subscriptions, invoices, changes, renewals, lockouts.
+    """
+
+    plan: Plan
+    people: Table
+    touchpoints: Table
+    words: dict[str, list[str]]
+    texts: list[str]
+    contacts: Table
+    troubles: Table
+    life: dict[str, Table]
+
+
+def simulate(customers: int, days: int, seed: int, off: Iterable[str] = (), end: datetime | None = None) -> Company:
+    """A company of so many customers over so many days, with these causes switched off."""
+    more: dict[str, Any] = {"end": end} if end else {}
+    return live(Plan(customers, days, seed, frozenset(off), **more))
+
+
+def live(plan: Plan) -> Company:
+    everybody = people(plan)
+    life, troubles = _happens(plan, everybody)
+    leaves = leaving(plan, everybody, troubles, life["visits"])
+    everybody = everybody.set(leaves=leaves)
+    life = _without_leavers(life, leaves)
+    alive = np.concatenate(
+        [life[name].need for name in ("orders", "checkouts", "returns", "invoices", "subscriptions")]
+    )
+    troubles = troubles.take(np.isin(troubles.need, alive))
+    asked = contacts.contacts(plan, everybody, life, troubles)
+    log = Log(plan.dice, plan.days * DAY)
+    texts = telling.tell(plan, log, everybody, life, troubles, asked)
+    answers.tell(plan, log, everybody, life, troubles, asked)
+    words = {name: words.texts for name, words in log.words.items()}
+    touchpoints = telling.lose(plan, everybody, log.finish(), words)
+    return Company(plan, everybody, touchpoints, words, texts, asked, troubles, life)
+
+
+def _happens(plan: Plan, everybody: Table) -> tuple[dict[str, Table], Table]:
+    """Everything that would happen if nobody left."""
+    seen = visits.visits(plan, everybody)
+    paying = orders.checkouts(plan, everybody, seen)
+    bought = orders.orders(plan, everybody, paying)
+    back = returns.returns(plan, bought)
+    subscribed = subscriptions.subscriptions(plan, everybody)
+    billed = subscriptions.invoices(plan, subscribed)
+    life = {
+        "visits": seen,
+        "checkouts": paying,
+        "orders": bought,
+        "returns": back,
+        "subscriptions": subscribed,
+        "invoices": billed,
+        "changes": subscriptions.changes(plan, billed),
+        "renewals": subscriptions.renewals(plan, subscribed),
+        "lockouts": access.lockouts(plan, seen),
+    }
+    troubles = [
+        orders.payment_troubles(plan, paying),
+        *orders.order_troubles(plan, bought),
+        returns.refund_troubles(plan, back),
+        subscriptions.invoice_troubles(plan, billed),
+        subscriptions.setup_troubles(plan, subscribed),
+    ]
+    return life, stacked(troubles)
+
+
+def _without_leavers(life: dict[str, Table], leaves: np.ndarray) -> dict[str, Table]:
+    """Nothing new begins after somebody has left. What they have ordered still comes."""
+    kept = {name: table.take(table.time < leaves[table.customer]) for name, table in life.items() if name != "returns"}
+    kept["returns"] = life["returns"].take(np.isin(life["returns"].number, kept["orders"].number))
+    ends = np.minimum(kept["subscriptions"].ends, leaves[kept["subscriptions"].customer] + DAY)
+    kept["subscriptions"] = kept["subscriptions"].set(ends=ends)
+    return kept
