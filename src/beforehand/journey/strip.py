@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.utils import formats, timezone
+from django.utils import dateformat, formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -143,7 +143,7 @@ def _ticks(span: _Span, width: int) -> list[tuple[datetime, str]]:
     else:
         midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
         days = [midnight + timedelta(days=n) for n in range(1, 60)]
-        steps = [(day, formats.date_format(day, "j M")) for day in days]
+        steps = [(day, dateformat.format(day, "j M")) for day in days]
     inside = [(moment, text) for moment, text in steps if span.start < moment < span.end]
     every = max(math.ceil(len(inside) / most), 1)
     return inside[::every]
@@ -152,7 +152,7 @@ def _ticks(span: _Span, width: int) -> list[tuple[datetime, str]]:
 def _month(start: datetime, n: int) -> tuple[datetime, str]:
     month = start.month - 1 + n
     first = _first_of(start.year + month // 12, month % 12 + 1, start)
-    return first, formats.date_format(first, "M Y" if first.month == 1 else "M")
+    return first, dateformat.format(first, "M Y" if first.month == 1 else "M")
 
 
 def _first_of(year: int, month: int, like: datetime) -> datetime:

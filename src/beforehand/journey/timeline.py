@@ -12,7 +12,7 @@ from beforehand.journey.models import Kind, Touchpoint
 from beforehand.journey.scores import score_of
 from beforehand.lib.fields import to_micros
 
-SIZE = 50
+SIZE = 30
 SILENCE = timedelta(days=7)
 SHORTEST_RUN = 3
 QUOTES = ("message", "text", "body", "comment", "feedback", "question", "answer")

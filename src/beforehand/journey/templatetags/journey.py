@@ -1,11 +1,12 @@
 """What the pages of customers say in words: `{% load journey %}`."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
-from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils import dateformat, formats, timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ def day(moment: datetime | date | None) -> str:
     if moment is None:
         return ""
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    return formats.date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y").replace(" ", BOUND)
+    return dateformat.format(local, "j M" if local.year == timezone.localdate().year else "j M Y").replace(" ", BOUND)
 
 
 @register.filter
@@ -68,14 +69,14 @@ def weekday(date_: date, today: date) -> str:
         return _("Today")
     if date_ == today - timedelta(days=1):
         return _("Yesterday")
-    return formats.date_format(date_, "l")
+    return dateformat.format(date_, "l")
 
 
 @register.filter
 def day_of(date_: date, today: date) -> str:
-    text = formats.date_format(date_, "j F" if date_.year == today.year else "j F Y").replace(" ", BOUND)
+    text = dateformat.format(date_, "j F" if date_.year == today.year else "j F Y").replace(" ", BOUND)
     near = date_ in {today, today - timedelta(days=1)}
-    return f"{formats.date_format(date_, 'l')} {text}" if near else text
+    return f"{dateformat.format(date_, 'l')} {text}" if near else text
 
 
 @register.filter
@@ -91,6 +92,20 @@ def channel_icon(channel: str) -> SafeString:
         return format_html("<small>{}</small>", channel)
     drawn = '<span title="{}"><svg class="i" aria-hidden="true"><use href="#i-{}"/></svg><i class="hid">{}</i></span>'
     return format_html(drawn, channel, name, channel)
+
+
+@register.simple_tag
+def clock(moment: datetime) -> SafeString:
+    """The time of the day; the whole moment for machines, and for whoever points at it."""
+    local = timezone.localtime(moment)
+    whole = formats.date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), whole, f"{local:%H:%M}")
+
+
+@register.simple_tag
+def facts(pairs: Iterable[tuple[str, str]]) -> SafeString:
+    """Words and what they stand for, as the inside of a list of definitions. One tag, because a page has hundreds."""
+    return format_html_join("", "<dt>{}</dt><dd>{}</dd>", pairs)
 
 
 @register.simple_tag

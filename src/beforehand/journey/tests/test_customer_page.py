@@ -71,7 +71,9 @@ def test_silence_is_said(as_ben, ana):
 def test_earlier_goes_on_where_the_page_ended(as_ben, ana):
     happened(ANA, *[f"Step {n}" for n in range(120)], start=NOON - timedelta(days=9))
     seen, before = [], ""
-    for _page in range(3):
+    for number in range(10):
+        if number and not before:
+            break
         shown = part(as_ben, ana, before=before) if before else page(as_ben, ana)
         seen += [n for n in range(120) if f"<b>Step {n}</b>" in shown]
         before = shown.partition("before=")[2].partition('"')[0]
