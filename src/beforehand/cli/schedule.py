@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 JOBS = {
     "beforehand.journey.journeys:follow": 5,
+    "beforehand.journey.promises.projection:follow": 5,
     "beforehand.journey.lake:tick": 10,
     "beforehand.journey.retention:purge": 3600,
     "beforehand.journey.catalogue:guess_missing": 60,

@@ -27,7 +27,8 @@ SECONDS_BELOW = 100_000_000_000
 class Rule(NamedTuple):
     """Which touchpoint is a promise. `due`: the property that says by when; without it, `within` seconds later.
 
-    `kept_by`: the evidence; when `key` is given it must carry the same value of that property. In force from `since`.
+    `kept_by`: the evidence; when `key` is given it must carry the same value of that property. In force from `since`;
+    when it is `off`, the touchpoint is no promise from then on.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Rule(NamedTuple):
     due: str = "due"
     within: float = WEEK
     since: int = 0
+    off: bool = False
 
 
 @dataclass(slots=True)
@@ -118,6 +120,8 @@ def _made(moment: Moment, pending: list[PromiseTrace], rules: Rules) -> PromiseT
     rule = rules.in_force(moment.name, moment.time)
     if rule is None:
         return _as_said(moment)
+    if rule.off:
+        return None
     properties = moment.properties
     due = moment_in(properties.get(rule.due))
     return PromiseTrace(
