@@ -22,6 +22,7 @@ COMMANDS = {
     "members": "members:members",
     "serve": "serve:serve",
     "demo": "demo:demo",
+    "simulate": "simulate:simulate",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "django": "django:django",

@@ -192,7 +192,7 @@ def once_more(asking: Asking, contacts: Table, troubles: Table) -> Table:
     )
 
 
-SERVED = ("channel", "answered")
+SERVED = ("channel", "answered", "closed")
 
 
 def _child(of: Table, key: Keys, time: NDArray[np.float64], level: int, topic: int | None) -> Table:
@@ -207,7 +207,11 @@ def served(asking: Asking, contacts: Table) -> Table:
     channel = dice.pick("channel", key, CHANNEL_SHARES)
     spread = np.exp(ANSWERED_SPREAD[channel] * dice.normal("answer", key))
     assert len(CHANNELS) == len(CHANNEL_SHARES)
-    return contacts.set(channel=channel.astype(np.int8), answered=contacts.time + ANSWERED[channel] * spread)
+    answered = contacts.time + ANSWERED[channel] * spread
+    closed = np.maximum(answered + dice.around("closes", key, 8 * MINUTE, 0.8), contacts.until)
+    closed = np.where(closed > contacts.time + 10 * DAY, answered + HOUR, closed)
+    closed = np.where(dice.chance("closed", key, 0.9), closed, np.inf)
+    return contacts.set(channel=channel.astype(np.int8), answered=answered, closed=closed)
 
 
 def contacts(plan: Plan, people: Table, life: dict[str, Table], troubles: Table) -> Table:

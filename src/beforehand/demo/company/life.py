@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from beforehand.demo.company import access, answers, contacts, orders, returns, subscriptions, telling, visits
 from beforehand.demo.company.log import Log
+from beforehand.demo.company.needs import needs_of
 from beforehand.demo.company.people import people
 from beforehand.demo.company.plan import DAY, Plan
+from beforehand.demo.company.stuck import stuck_of
 from beforehand.demo.company.table import Table, stacked
 from beforehand.demo.company.troubles import leaving
 
@@ -32,6 +35,26 @@ class Company:
     contacts: Table
     troubles: Table
     life: dict[str, Table]
+    surveys: dict[str, dict[str, float]]
+
+    @cached_property
+    def stuck(self) -> Table:
+        """The planted slow-downs: see `stuck.stuck_of`."""
+        return stuck_of(self)
+
+    @cached_property
+    def needs(self) -> Table:
+        """Every need by the company's own count: see `needs.needs_of`."""
+        return self._needs[0]
+
+    @cached_property
+    def asked(self) -> Table:
+        """The contacts, each with the key of the need in `needs` that it is about."""
+        return self._needs[1]
+
+    @cached_property
+    def _needs(self) -> tuple[Table, Table]:
+        return needs_of(self)
 
 
 def simulate(customers: int, days: int, seed: int, off: Iterable[str] = (), end: datetime | None = None) -> Company:
@@ -53,10 +76,10 @@ def live(plan: Plan) -> Company:
     asked = contacts.contacts(plan, everybody, life, troubles)
     log = Log(plan.dice, plan.days * DAY)
     texts = telling.tell(plan, log, everybody, life, troubles, asked)
-    answers.tell(plan, log, everybody, life, troubles, asked)
+    surveys = answers.tell(plan, log, everybody, life, troubles, asked)
     words = {name: words.texts for name, words in log.words.items()}
     touchpoints = telling.lose(plan, everybody, log.finish(), words)
-    return Company(plan, everybody, touchpoints, words, texts, asked, troubles, life)
+    return Company(plan, everybody, touchpoints, words, texts, asked, troubles, life, surveys)
 
 
 def _happens(plan: Plan, everybody: Table) -> tuple[dict[str, Table], Table]:
@@ -93,5 +116,7 @@ def _without_leavers(life: dict[str, Table], leaves: np.ndarray) -> dict[str, Ta
     kept = {name: table.take(table.time < leaves[table.customer]) for name, table in life.items() if name != "returns"}
     kept["returns"] = life["returns"].take(np.isin(life["returns"].number, kept["orders"].number))
     ends = np.minimum(kept["subscriptions"].ends, leaves[kept["subscriptions"].customer] + DAY)
-    kept["subscriptions"] = kept["subscriptions"].set(ends=ends)
+    done = np.where(kept["subscriptions"].done > ends, np.inf, kept["subscriptions"].done)
+    kept["subscriptions"] = kept["subscriptions"].set(ends=ends, done=done)
+    kept["renewals"] = subscriptions.ended(kept["renewals"], kept["subscriptions"])
     return kept

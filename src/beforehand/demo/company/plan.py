@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import numpy as np
@@ -62,6 +62,10 @@ class Plan:
         if self.customers < 1 or self.days < 30:
             raise ValueError("A company has at least 1 customer and 30 days.")
         object.__setattr__(self, "dice", Dice(self.seed))
+
+    @property
+    def start(self) -> datetime:
+        return self.end - timedelta(days=self.days)
 
     def window(self, cause: str) -> tuple[float, float]:
         """From when to when a cause is at work, in seconds from the start; never, if it is switched off."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from beforehand.demo.company.draws import Keys
 from beforehand.demo.company.log import Log
 from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
 from beforehand.demo.company.table import Table
@@ -14,6 +16,7 @@ PRICE = np.array([6.0, 11.0, 19.0])
 MONTH = 30 * DAY
 TERM = 90 * DAY
 STEPS = ["Account linked", "Hub connected", "First room lit"]
+TOOLS = ["Kitchen display", "Doorbell", "Thermostat", "Voice assistant"]
 BILLING = ["r13", "r14", "r15"]
 
 
@@ -48,7 +51,25 @@ def subscriptions(plan: Plan, people: Table) -> Table:
         ends=ends,
         need=dice.keys("need get-set-up", key),
         change=dice.keys("need change-or-cancel", key),
-    )
+    ).set(**_more(plan, key, begins + pace * 95 * MINUTE + held))
+
+
+def _more(plan: Plan, key: Keys, ready: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """Joining another tool, and moving over from an old hub, for those who do it once they are `ready`."""
+    dice = plan.dice
+    tool = np.where(dice.chance("tool", key, 0.4), ready + dice.around("tool when", key, 3 * DAY, 0.8), np.inf)
+    joined = dice.chance("tool joins", key, 0.93)
+    moves = np.where(dice.chance("moves", key, 0.2), ready + dice.around("moves when", key, 1 * DAY, 0.5), np.inf)
+    stays = dice.chance("moves over", key, 0.9)
+    return {
+        "tool": dice.pick("which tool", key, [1] * len(TOOLS)),
+        "tool_begins": tool,
+        "tool_done": np.where(joined, tool + dice.around("tool joins when", key, 25 * MINUTE, 0.7), np.inf),
+        "tool_need": dice.keys("need connect-another-tool", key),
+        "move_begins": moves,
+        "move_done": np.where(stays, moves + dice.around("moves over when", key, 9 * DAY, 0.4), np.inf),
+        "move_need": dice.keys("need switch-from-the-old-one", key),
+    }
 
 
 def setup_troubles(plan: Plan, table: Table) -> Table:
@@ -69,6 +90,7 @@ def invoices(plan: Plan, subscriptions: Table) -> Table:
     wrong = plan.during("invoice", issued) & dice.chance("wrong", key, 0.6)
     factor = np.where(wrong, dice.pick("wrong by", key, [2, 1, 1]) * 0.5 + 1.5, 1.0)
     viewed = dice.chance("views invoice", key, np.where(wrong, 0.75, 0.55))
+    usual = issued + dice.between("pays invoice", key, 3 * DAY, 6 * DAY)
     mended = issued + dice.between("mended", key, 4 * DAY, 9 * DAY)
     return Table(
         key=key,
@@ -82,7 +104,8 @@ def invoices(plan: Plan, subscriptions: Table) -> Table:
         billing=_billing(plan, issued),
         viewed=np.where(viewed, issued + dice.around("views when", key, 20 * HOUR, 0.9), np.inf),
         mended=np.where(wrong, mended, np.inf),
-        paid=np.where(wrong, mended + DAY, issued + dice.between("pays invoice", key, 3 * DAY, 6 * DAY)),
+        usual=usual,
+        paid=np.where(wrong, np.maximum(mended + DAY, usual), usual),
         need=dice.keys("need understand-an-invoice", key),
     )
 
@@ -122,6 +145,14 @@ def renewals(plan: Plan, subscriptions: Table) -> Table:
     return Table(key=key, customer=customer, time=time, done=done, number=number, need=need)
 
 
+def ended(renewals: Table, subscriptions: Table) -> Table:
+    """Renewals with the end of their subscription: what has ended is not renewed."""
+    ends = dict(zip(subscriptions.customer.tolist(), subscriptions.ends.tolist(), strict=True))
+    until = np.array([ends.get(customer, np.inf) for customer in renewals.customer.tolist()])
+    late = renewals.done > until
+    return renewals.set(done=np.where(late, np.inf, renewals.done), ends=np.where(late, until, np.inf))
+
+
 def tell(plan: Plan, log: Log, table: Table) -> None:
     """Starting, setting up, and the end."""
     dice = plan.dice
@@ -141,10 +172,13 @@ def tell(plan: Plan, log: Log, table: Table) -> None:
         number = some.number
         log.add("Sync Failed", some, at, channel="app", actor="system", which=str(one), subscription_id=number)
     log.add("Setup Completed", table, table.done, channel="app", place="/setup", **of)
-    tool = np.where(
-        dice.chance("tool", table.key, 0.4), table.done + dice.around("tool when", table.key, 3 * DAY, 0.8), np.inf
-    )
-    log.add("Tool Connected", table, tool, channel="app", **of)
+    log.add("Tool Connection Started", table, table.tool_begins, channel="app", tool=table.tool)
+    log.add("Tool Connected", table, table.tool_done, channel="app", tool=table.tool)
+    log.add("Migration Started", table, table.move_begins, channel="app", place="/move")
+    for name, share in (("Data Imported", 0.3), ("Migration Checked", 0.7), ("Migration Completed", 1.0)):
+        part = table.take(np.isfinite(table.move_done))
+        at = part.move_begins + share * (part.move_done - part.move_begins)
+        log.add(name, part, at, channel="app", place="/move")
     log.add("Cancellation Requested", table, table.ends - DAY, place="/plan", **of)
     log.add("Subscription Cancelled", table, table.ends, channel="email", actor="company", **of)
 

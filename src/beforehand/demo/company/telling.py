@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from beforehand.demo.company import access, orders, returns, subscriptions, texts, visits
-from beforehand.demo.company.log import DEVICE, Log
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
+from beforehand.demo.company.log import Log
+from beforehand.demo.company.plan import Plan
 from beforehand.demo.company.table import Table
 from beforehand.demo.company.topics import ANSWER_NAMES, CHANNELS, CONTACT_NAMES, KINDS
 from beforehand.demo.company.troubles import SORT_NAMES, SORTS
@@ -76,11 +76,7 @@ def _tell_contacts(plan: Plan, log: Log, people: Table, life: dict[str, Table], 
         more: dict[str, Any] = {key: values[here] for key, values in numbers.items()}
         log.add(name, some, some.time, channel=channel, text=text[here], **more)
         log.add(ANSWER_NAMES[number], some, some.answered, channel=channel, actor="company", **more)
-        closed = np.maximum(some.answered + dice.around("closes", some.key, 8 * MINUTE, 0.8), some.until)
-        closed = np.where(closed > some.time + 10 * DAY, some.answered + HOUR, closed)
-        kept = dice.chance("closed", some.key, 0.9)
-        more = {key: values[kept] for key, values in more.items()}
-        log.add("Case Resolved", some.take(kept), closed[kept], channel=channel, actor="company", **more)
+        log.add("Case Resolved", some, some.closed, channel=channel, actor="company", **more)
     return written
 
 
@@ -92,7 +88,3 @@ def lose(plan: Plan, people: Table, touchpoints: Table, words: dict[str, list[st
     share = np.where(client & people.blocks[touchpoints.customer], BLOCKED, 0.0)
     share = np.where(scans, NOT_SCANNED, share)
     return touchpoints.set(lost=plan.dice.chance("lost", touchpoints.key, share))
-
-
-def seen_as(people: Table, touchpoints: Table) -> np.ndarray:
-    return touchpoints.seen == DEVICE

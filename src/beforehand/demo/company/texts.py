@@ -13,7 +13,18 @@ from beforehand.demo.company.topics import CHANNELS, KINDS, TOPICS
 from beforehand.demo.company.visits import PRODUCTS, STORES
 
 SLOT = re.compile(r"\{(\w+)\}")
-NAMED = {0: "order", 1: "order", 2: "order", 5: "subscription", 6: "invoice", 7: "subscription", 8: "subscription"}
+NAMED = {
+    KINDS.index(kind): what
+    for kind, what in {
+        "receive-my-order": "order",
+        "return-it": "order",
+        "get-my-money-back": "order",
+        "get-set-up": "subscription",
+        "understand-an-invoice": "invoice",
+        "change-or-cancel": "subscription",
+        "renew": "subscription",
+    }.items()
+}
 
 
 def phrases() -> dict[str, list[str]]:

@@ -46,6 +46,8 @@ KINDS = [
     "find-the-right-product",
     "complete-a-purchase",
     "get-set-up",
+    "connect-another-tool",
+    "switch-from-the-old-one",
     "understand-an-invoice",
     "change-or-cancel",
     "renew",

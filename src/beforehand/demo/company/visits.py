@@ -25,8 +25,7 @@ AT_ONCE = 4_000_000
 
 def season(plan: Plan) -> NDArray[np.float64]:
     """How busy each day is: dark months more than bright ones, the last week of November most, weekends more."""
-    first = plan.end - timedelta(days=plan.days)
-    dates = [first + timedelta(days=day) for day in range(plan.days)]
+    dates = [plan.start + timedelta(days=day) for day in range(plan.days)]
     of_year = np.array([date.timetuple().tm_yday for date in dates])
     dark = 1 + 0.22 * np.cos((of_year - 350) / 365.25 * 2 * np.pi)
     sale = 1 + 0.7 * ((of_year >= 326) & (of_year <= 333))

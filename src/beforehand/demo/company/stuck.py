@@ -1,0 +1,54 @@
+"""Where needs were held up, from when to when: the planted slow-downs that `stuck` has to find."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beforehand.demo.company.plan import DAY
+from beforehand.demo.company.table import Table, stacked
+from beforehand.demo.company.topics import KINDS
+
+if TYPE_CHECKING:
+    from beforehand.demo.company.life import Company
+
+STEPS = ["shipped", "delivered", "issued", "paid", "completed"]
+"""What is waited for, as the ready-made kinds call their steps."""
+LEAST = DAY
+
+
+def stuck_of(company: "Company") -> Table:
+    """One row a slow-down of at least a day: key (of the need), kind, customer, number, step, start, end, cause.
+
+    `start` is when the step would have been over without it, `end` when it was, infinite for those who gave up. `cause`
+    is a number into the names of causes, or -1.
+    """
+    life = company.life
+    orders, back, bills, setup = (life[name] for name in ("orders", "returns", "invoices", "subscriptions"))
+    causes = {int(key): int(cause) for key, cause in zip(company.troubles.need, company.troubles.cause, strict=True)}
+    parts = [
+        _part("receive-my-order", "shipped", orders, orders.need, orders.packed + orders.waits, orders.shipped),
+        _part("receive-my-order", "delivered", orders, orders.need, orders.shipped + orders.way, orders.delivered),
+        _part("get-my-money-back", "issued", back, back.need, back.usual, back.issued),
+        _part("understand-an-invoice", "paid", bills, bills.need, bills.usual, bills.paid),
+        _part("get-set-up", "completed", setup, setup.need, setup.usual, setup.done),
+    ]
+    everything = stacked(parts)
+    end = company.plan.days * DAY
+    everything = everything.take((everything.end - everything.start >= LEAST) & (everything.start < end))
+    cause = np.array([causes.get(int(key), -1) for key in everything.key], dtype=np.int8)
+    return everything.set(cause=cause)
+
+
+def _part(
+    kind: str, step: str, of: Table, key: NDArray[np.uint64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> Table:
+    return Table(
+        key=key,
+        kind=np.full(len(of), KINDS.index(kind), dtype=np.int8),
+        customer=of.customer,
+        number=of.number,
+        step=np.full(len(of), STEPS.index(step), dtype=np.int8),
+        start=start,
+        end=end,
+    )
