@@ -88,7 +88,7 @@ class _Tracing:
         )
         contact.repeat_of = before.earlier
         if word is not None:
-            _overrule(contact, word)
+            _overrule(contact, word, found.need)
         self._explain(contact, about, reading, before, verdict.reasons)
         self.contacts.append(contact)
         self.last[need] = (place, contact)
@@ -140,7 +140,7 @@ class _Tracing:
         definition = self.understanding.definitions.get(need.kind)
         contact.owner = definition.owner if definition is not None else ""
         said = [phrase for label, phrase in reading.said if label == contact.cause][:MOST_WORDS]
-        contact.evidence = {"because": list(reasons)}
+        contact.evidence["because"] = list(reasons)
         if said:
             contact.evidence["words"] = said
         if contact.linked_by == "topic":
@@ -152,17 +152,28 @@ def judgements(moments: Sequence[Moment]) -> dict[int, dict[str, Any]]:
     words: dict[int, dict[str, Any]] = {}
     for moment in moments:
         contact = moment.properties.get("contact") if moment.name == JUDGED else None
-        if isinstance(contact, int):
+        if not isinstance(contact, int):
+            continue
+        if moment.properties.get("forget"):
+            words.pop(contact, None)
+        else:
             said = {key: moment.properties[key] for key in ("cause", "need") if moment.properties.get(key)}
             if said:
                 words[contact] = {**words.get(contact, {}), **said, "by": moment.id}
     return words
 
 
-def _overrule(contact: ContactTrace, word: Mapping[str, Any]) -> None:
-    contact.overruled_by = word["by"]
+def _overrule(contact: ContactTrace, word: Mapping[str, Any], found: int | None) -> None:
+    """A person's word holds; it overrules where it differs from the machine's, which stays as evidence."""
+    machine: dict[str, Any] = {"cause": contact.cause, "probability": round(contact.probability, 4)}
+    contact.evidence["machine"] = machine
+    contact.evidence["judged"] = word["by"]
+    moved = contact.need != found
     if word.get("cause") in causes.CAUSES:
+        moved = moved or word["cause"] != contact.cause
         contact.cause, contact.probability = word["cause"], 1.0
+    if moved:
+        contact.overruled_by = word["by"]
 
 
 def concerns(promise: PromiseTrace, need: NeedTrace) -> bool:
