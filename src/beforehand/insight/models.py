@@ -1,5 +1,6 @@
 """What was computed and is kept, so that a page need not compute it again."""
 
+from django.conf import settings
 from django.db import models
 
 from beforehand.lib.fields import MomentField
@@ -50,3 +51,21 @@ class Break(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.name}"
+
+
+class KnownBreak(models.Model):
+    """A member's word that a break is known and needs no attention. It names the break by what it is, not by the scan
+    that found it, so it holds for later scans too."""
+
+    kind = models.CharField(max_length=10, choices=Break.Kind)
+    name = models.CharField(max_length=200)
+    to = models.CharField(max_length=200, blank=True)
+    segment = models.CharField(max_length=300, blank=True)
+    start = models.DateField(null=True)
+    end = models.DateField(null=True)
+    why = models.CharField(max_length=300)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    time = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.name}: {self.why}"

@@ -74,8 +74,9 @@ def headline(breaks: Sequence[Shown], searched: bool) -> tuple[str, str]:
         return _("How customers go."), _("Nobody has searched for breaks yet.")
     if not breaks:
         return _("No break found"), _("in these days. What you see is how customers go.")
+    breaks = [one for one in breaks if not one.known]
+    if not breaks:
+        return _("No break that is not known."), ""
     if len(breaks) == 1:
-        return _("One break."), breaks[0].found.sentence
-    return _("%(n)s breaks.") % {"n": len(breaks)}, _("The worst: %(sentence)s") % {
-        "sentence": breaks[0].found.sentence
-    }
+        return _("One break."), breaks[0].sentence
+    return _("%(n)s breaks.") % {"n": len(breaks)}, _("The worst: %(sentence)s") % {"sentence": breaks[0].sentence}

@@ -11,9 +11,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from beforehand.insight import figures
+from beforehand.insight.breaks import words
 from beforehand.insight.breaks.found import Found
+from beforehand.insight.breaks.knowing import known_of
 from beforehand.insight.charts.scale import ticks
-from beforehand.insight.models import Break, Scan
+from beforehand.insight.models import Break, KnownBreak, Scan
 from beforehand.lib import format as plain
 
 
@@ -24,6 +26,22 @@ class Shown:
     pk: int
     found: Found
     labels: Mapping[str, str] = field(default_factory=dict)
+    known: KnownBreak | None = None
+    """A member's word that it needs no attention."""
+
+    @cached_property
+    def sentence(self) -> str:
+        """In the catalogue's words of now, and in the reader's language."""
+        return words.sentence(self.found, self.labels)
+
+    @property
+    def tone(self) -> str:
+        """Of its whisker: one that is known alarms nobody."""
+        return "" if self.known else "bad"
+
+    @property
+    def also(self) -> list[str]:
+        return words.also(self.found, self.labels)
 
     @property
     def title(self) -> str:
@@ -90,8 +108,7 @@ class Shown:
     @property
     def window(self) -> tuple[date | None, date | None]:
         """Its first and last day; None for an end that is not known."""
-        start, end = self.found.start, self.found.end
-        return date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None
+        return self.found.days
 
     def concerns(self, start: date, end: date) -> bool:
         """Whether its window and these days have a day in common."""
@@ -118,11 +135,15 @@ def find(reader: Any, pk: int) -> Shown | None:
 
 
 def latest(reader: Any, start: date | None = None, end: date | None = None) -> list[Shown]:
-    """The breaks of the latest finished scan, the worst first; when days are given, those that concern them."""
+    """The breaks of the latest finished scan, the worst first and those that members know last; when days are given,
+    those that concern them."""
     newest = Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").values("pk")[:1]
     stored = Break.objects.filter(scan__in=newest).order_by("rank", "pk")
     labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
-    shown = [Shown(one.pk, Found.from_dict(one.payload), labels) for one in stored]
+    dismissed = list(KnownBreak.objects.select_related("member"))
+    found = [(one.pk, Found.from_dict(one.payload)) for one in stored]
+    shown = [Shown(pk, one, labels, known_of(one, dismissed)) for pk, one in found]
+    shown.sort(key=lambda one: one.known is not None)
     if start is None or end is None:
         return shown
     return [one for one in shown if one.concerns(start, end)]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("breaks", breaks.BreaksView.as_view(), name="breaks"),
     path("breaks/<int:pk>", breaks.BreakView.as_view(), name="break"),
     path("breaks/<int:pk>/course", breaks.CourseView.as_view(), name="course"),
+    path("breaks/<int:pk>/dismissal", breaks.DismissalView.as_view(), name="dismissal"),
     path("report", report.ReportView.as_view(), name="report"),
     path("filterbar", filterbar.FilterBarView.as_view(), name="filterbar"),
     path("segments", segments.SegmentsView.as_view(), name="segments"),

@@ -12,7 +12,7 @@ def trials_sql(found: Found) -> tuple[str, list[Any]]:
     `inside` says whether the day and the segment are the break's, `happened` whether it went the break's way (for a
     wait: seconds).
     """
-    to = [found.to, *found.others] if found.to else [found.name]
+    to = [name for name in (found.to, *found.others) if name] or [found.name]
     inside, days = _inside(found)
     if found.measure == "seen":
         return (

@@ -3,7 +3,8 @@
     python -m beforehand.insight.breaks.calibration [--runs 100] [--power 10] [--lake]
 
 It prints, for several logs, in how many of so many runs on data without breaks nothing was found, and the rate at which
-planted breaks were found, by kind and by size. `--lake` adds the touchpoints of the data folder, shuffled.
+planted breaks were found, by kind and by size. `--lake` adds the touchpoints of the data folder, shuffled. With
+`--runs 0` or `--power 0` only one of the two is printed; `--customers` says how large the made-up shops are.
 """
 
 import time
@@ -14,10 +15,11 @@ import numpy as np
 
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.log import Log
-from beforehand.insight.breaks.planted import PLACES, Planted, shop, shuffled
+from beforehand.insight.breaks.planted import Planted, shop, shuffled, with_segments_exchanged
 from beforehand.insight.breaks.scanning import scan_log
 
 SIZES = {"change": (0.1, 0.2, 0.3, 0.45), "loop": (0.1, 0.2, 0.3, 0.45), "dead_end": (0.1, 0.2, 0.3, 0.45)}
+SIZES["standing loop"] = (0.1, 0.2, 0.3, 0.45)
 SIZES["wait"] = (1.5, 2.0, 3.0, 5.0)
 
 
@@ -28,8 +30,10 @@ def quiet_runs(log_of: Callable[[int], Log], runs: Iterable[int]) -> tuple[int, 
 
 
 def random_break(kind: str, size: float, days: int, seed: int) -> Planted:
-    """A break somewhere: 10 to 45 days long, in one platform or in all."""
+    """A break somewhere: 10 to 45 days long, in one platform or in all; a standing loop all the time, in one."""
     rng = np.random.default_rng(seed)
+    if kind == "standing loop":
+        return Planted("loop", 0, days, str(rng.choice(["web", "phone", "shop"])), size)
     length = int(rng.integers(10, 46))
     start = int(rng.integers(10, days - length - 5))
     return Planted(kind, start, start + length, str(rng.choice(["", "web", "phone"])), size)
@@ -63,32 +67,50 @@ def detection(kind: str, size: float, runs: int, customers: int = 1500) -> tuple
 @click.command()
 @click.option("--runs", default=100, help="Runs on data without breaks, for each log.")
 @click.option("--power", default=10, help="Runs with a planted break, for each kind and size.")
+@click.option("--customers", default=1500, help="Customers of the shops in which breaks are planted.")
 @click.option("--lake", is_flag=True, help="Also shuffle the touchpoints of the data folder (BEFOREHAND_DATA).")
-def main(runs: int, power: int, lake: bool) -> None:
+def main(runs: int, power: int, customers: int, lake: bool) -> None:
     """Print how often a scan finds a break where there is none, and how often it finds a planted one."""
     steady = shop(600, 180, Planted("loop", 60, 90, "phone", 0.4), seed=7)
     cases = shop(2000, 360, Planted("change", 100, 150, "", 0.4), seed=8, cases=True)
+    apart = shop(600, 180, Planted("loop", 0, 180, "phone", 0.4), seed=9)
     logs: list[tuple[str, Callable[[int], Log]]] = [
         ("a shop with a break, times shuffled across it", lambda run: shuffled(steady, run)),
         ("the same, shuffled within customers", lambda run: shuffled(steady, run, within_customers=True)),
         ("a case log with a break, times shuffled", lambda run: shuffled(cases, run)),
+        ("a shop with a standing loop, segments exchanged", lambda run: with_segments_exchanged(apart, run)),
         ("a new shop each time, growing, with weekends, no break", lambda run: shop(600, 180, seed=5000 + run)),
     ]
     if lake:
         own = _of_the_lake()
         logs.append(("the data folder, times shuffled", lambda run: shuffled(own, run)))
         logs.append(("the data folder, shuffled within customers", lambda run: shuffled(own, run, True)))
-    for name, log_of in logs:
+    for name, log_of in logs if runs else []:
         begin = time.perf_counter()
         quiet, found = quiet_runs(log_of, range(runs))
         click.echo(f"{quiet} of {runs} runs find no break: {name} ({time.perf_counter() - begin:.0f} s)")
         for one in found:
             click.echo(f"    {one.sentence}")
-    for kind in PLACES:
-        for size in SIZES[kind]:
-            seen, wrong = detection(kind, size, power)
-            what = "times longer" if kind == "wait" else "of trials"
-            click.echo(f"{kind}, {size:g} {what}: {seen} of {power} found, {wrong} other breaks")
+    if power:
+        _print_power(power, customers)
+
+
+def _print_power(runs: int, customers: int) -> None:
+    """A table: kinds down, sizes across."""
+    click.echo(f"Of {runs} planted breaks in shops of {customers:,} customers and 180 days were found:")
+    others = 0
+    for kind, sizes in SIZES.items():
+        cells = []
+        for size in sizes:
+            seen, wrong = detection(kind, size, runs, customers)
+            others += wrong
+            cells.append(f"{seen:>3} at {_size_in_words(kind, size):<10}")
+        click.echo(f"{kind:<14}" + "".join(cells))
+    click.echo(f"Other breaks found beside them: {others}")
+
+
+def _size_in_words(kind: str, size: float) -> str:
+    return f"{size:g} times" if kind == "wait" else f"{100 * size:g} %"
 
 
 def _of_the_lake() -> Log:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beforehand.insight.breaks.candidates import SEEN, WAIT, Candidates
+from beforehand.insight.breaks.candidates import SEEN, TURN, WAIT, Candidates
 from beforehand.insight.breaks.counts import Counts
 from beforehand.insight.breaks.dates import Daily, daily, open_ends, sharpen
 from beforehand.insight.breaks.moved import Moved
-from beforehand.insight.breaks.outcome import Outcome, in_group, observed
+from beforehand.insight.breaks.outcome import Outcome, in_group, observed, with_values
 from beforehand.insight.breaks.search import Search
+from beforehand.insight.breaks.standing import Apart
+from beforehand.insight.breaks.trials import Trials
 
 CARRIES = 0.8
 """A segment explains a shift of all customers when it carries this share of the extra cases."""
@@ -17,7 +19,8 @@ CARRIES = 0.8
 
 @dataclass(frozen=True)
 class Incident:
-    """One break as the search sees it: days [start, end) after the first, a group, the outcomes that moved.
+    """One break as the search sees it: days [start, end) after the first, a group, the outcomes that moved. A
+    `standing` one is not compared with other days but with other customers.
 
     `first` is the shift that was found; `ups` and `downs` are what rose and fell at `step`, and by how much, the most
     first; `loop` is going back instead of on there, if that is the story; `steps` are all those that it explains.
@@ -36,6 +39,14 @@ class Incident:
     loop: Outcome | None
     steps: tuple[int, ...]
     root: float
+    standing: bool = False
+
+    def compared(self, trials: Trials, sizes: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Which trials it is about, and which of those are inside it; all others are what it is compared with."""
+        group = in_group(trials, self.group, sizes)
+        if self.standing:
+            return with_values(trials, self.group, sizes), group
+        return group, (trials.day >= self.start) & (trials.day < self.end)
 
 
 def incident_of(search: Search, counts: Counts, at: int, window: int, root: float) -> Incident:
@@ -49,9 +60,9 @@ def incident_of(search: Search, counts: Counts, at: int, window: int, root: floa
     daily_first = _daily(search, counts, first, group)
     days = search.days
     start, end = sharpen([(daily_first, up)], coarse.start, coarse.end, days)
-    moved = Moved(
-        counts.trials, in_group(counts.trials, group, search.sizes), start, end, search.order, search.unwelcome
-    )
+    trials = counts.trials
+    inside = (trials.day >= start) & (trials.day < end)
+    moved = Moved(trials, in_group(trials, group, search.sizes), inside, search.order, search.unwelcome)
     step = first.step
     if first.measure == SEEN:
         step = moved.closest_before(first.to) or step
@@ -66,6 +77,21 @@ def incident_of(search: Search, counts: Counts, at: int, window: int, root: floa
     return Incident(
         first, up, group, start, end, *opened, step, ups, downs, moved.loop_at(step), tuple(sorted(steps)), root
     )
+
+
+def standing_incident(search: Search, apart: Apart) -> Incident:
+    """Tell the story of a segment that stands apart from all other customers at a step."""
+    trials, sizes, step = search.standing.trials, search.sizes, apart.step
+    inside = in_group(trials, apart.group, sizes)
+    moved = Moved(trials, with_values(trials, apart.group, sizes), inside, search.order, search.unwelcome)
+    ups, downs = moved.at(step)
+    loop = moved.turn_at(step)
+    steps = {step} | moved.touched({step, *(loop.other_steps if loop else ())})
+    first = Outcome(TURN, step, -1)
+    return Incident(
+        first, True, apart.group, 0, search.days, True, True, step, ups, downs, loop, tuple(sorted(steps)), apart.root,
+        standing=True,
+    )  # fmt: skip
 
 
 def left_out_by(incident: Incident, counts: Counts, sizes: list[int]) -> np.ndarray:

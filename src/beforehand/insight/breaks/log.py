@@ -1,6 +1,6 @@
 """The touchpoints of a log as arrays, sorted by customer and time: what everything else here computes with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ class Log:
     days: int
     share: float
     kinds: dict[str, str]
+    labels: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -69,7 +70,8 @@ def load(reader: Any, dimensions: list[Dimension], most_rows: int = MOST_ROWS) -
         first_day=first,
         days=days,
         share=share,
-        kinds=_kinds(db),
+        kinds=_of_catalogue(db, "kind"),
+        labels=_of_catalogue(db, "label"),
     )
 
 
@@ -113,8 +115,8 @@ def _rows(db: Any, names: list[str], dimensions: list[Dimension], first: date, d
     ).fetchnumpy()
 
 
-def _kinds(db: Any) -> dict[str, str]:
+def _of_catalogue(db: Any, column: str) -> dict[str, str]:
     views = "select table_name from duckdb_tables() union all select view_name from duckdb_views()"
     if ("catalogue",) not in db.execute(views).fetchall():
         return {}
-    return dict(db.execute("select name, kind from catalogue").fetchall())
+    return dict(db.execute(f"select name, {column} from catalogue").fetchall())

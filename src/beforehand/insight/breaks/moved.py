@@ -19,10 +19,10 @@ MOST_TOLD = 3
 
 
 class Moved:
-    """(names, names) tables over the trials of one group: `root` is the signed root of the likelihood ratio of step
-    and follower inside [start, end) against outside, `gain` the difference of the shares."""
+    """(names, names) tables over the trials of `within`: `root` is the signed root of the likelihood ratio of step
+    and follower in those that `inside` names against all others, `gain` the difference of the shares."""
 
-    def __init__(self, trials: Trials, within: np.ndarray, start: int, end: int, order: np.ndarray, bad: np.ndarray):
+    def __init__(self, trials: Trials, within: np.ndarray, inside: np.ndarray, order: np.ndarray, bad: np.ndarray):
         self.order, self.bad, self.names = order, bad, trials.visit
         rows = within & (trials.step < trials.visit) & (trials.many > 0)
         part = trials.where(rows)
@@ -30,14 +30,14 @@ class Moved:
         self.measure = SOON if len(part) and np.median(part.many) > 1 else NEXT
         if self.measure == NEXT:
             followers = followers[:, :1]
-        inside = ((part.day >= start) & (part.day < end)).astype(np.int64)
+        side = inside[rows].astype(np.int64)
         size = self.names
-        tries = _count((2, size), inside, part.step)
+        tries = _count((2, size), side, part.step)
         trial, ahead = np.nonzero(followers >= 0)
-        o = _count((2, size, size), inside[trial], part.step[trial], followers[trial, ahead])
+        o = _count((2, size, size), side[trial], part.step[trial], followers[trial, ahead])
         n = np.broadcast_to(tries[:, :, None], o.shape)
         expected = n * (o.sum(axis=0) / np.maximum(tries.sum(axis=0), 1)[:, None])
-        value = sum(ratio(o[side], np.minimum(expected[side], n[side] * 0.9999), n[side]) for side in (0, 1))
+        value = sum(ratio(o[at], np.minimum(expected[at], n[at] * 0.9999), n[at]) for at in (0, 1))
         usable = (n.min(axis=0) >= LEAST_TRIALS) & (o.sum(axis=0) >= LEAST_CASES)
         self.root = np.where(usable, np.sqrt(2 * np.maximum(value, 0)) * np.sign(o[1] - expected[1]), 0.0)
         share = o / np.maximum(n, 1)
@@ -68,6 +68,16 @@ class Moved:
         rise = max(gain[root >= CLEAR], default=0.0)
         if not (back & (root >= CLEAR) & (gain >= COMPARABLE * rise)).any():
             return None
+        return self._turn(step, back)
+
+    def turn_at(self, step: int) -> Outcome | None:
+        """Going back instead of on, where that is known to be the story: to whatever rose of the earlier steps."""
+        here, to = np.full(self.names, step), np.arange(self.names)
+        back = goes_back(self.order, here, to) & ~self.bad & (self.gain[step] > 0)
+        return self._turn(step, back) if back.any() else None
+
+    def _turn(self, step: int, back: np.ndarray) -> Outcome:
+        here, to, gain = np.full(self.names, step), np.arange(self.names), self.gain[step]
         backs = sorted(np.flatnonzero(back).tolist(), key=lambda b: (b == step, -gain[b]))
         falls = goes_on(self.order, here, to) & ~self.bad & (gain < 0)
         ons = sorted(np.flatnonzero(falls).tolist(), key=lambda b: gain[b])

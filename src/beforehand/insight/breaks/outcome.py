@@ -18,6 +18,10 @@ class Outcome:
     others: tuple[int, ...] = ()
     instead_of: tuple[int, ...] = ()
 
+    @property
+    def other_steps(self) -> tuple[int, ...]:
+        return (self.to, *self.others, *self.instead_of)
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -36,6 +40,16 @@ def in_group(trials: Trials, group: int, sizes: list[int]) -> np.ndarray:
     for codes, size in zip(trials.codes, sizes, strict=True):
         if offset <= group < offset + size:
             return codes == group - offset
+        offset += size
+    return np.ones(len(trials), bool)
+
+
+def with_values(trials: Trials, group: int, sizes: list[int]) -> np.ndarray:
+    """Whether each trial has any value in the dimension that a segment is one of."""
+    offset = 1
+    for codes, size in zip(trials.codes, sizes, strict=True):
+        if offset <= group < offset + size:
+            return codes >= 0
         offset += size
     return np.ones(len(trials), bool)
 

@@ -4,12 +4,13 @@ A shop's customers come in visits, more from month to month and more at weekends
 little differently. A case log has one long journey a customer. Either can have one planted break.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from beforehand.insight.breaks.log import Log
+from beforehand.insight.breaks.permute import givers
 from beforehand.insight.segments import Dimension
 
 NAMES = ["visit", "browse", "detail", "cart", "address", "payment", "order", "support"]
@@ -125,6 +126,13 @@ def _next(step: int, rng: np.random.Generator, day: int, planted: Planted | None
         if draw < 0:
             return to, slower
     return None, slower
+
+
+def with_segments_exchanged(log: Log, seed: int) -> Log:
+    """The same log, in which customers have exchanged their segments: as touchpoints of one follow one another, so do
+    those of the customer whose segments they now have."""
+    rng = np.random.default_rng(seed)
+    return replace(log, codes=log.codes[:, givers(log.customer, rng)])
 
 
 def shuffled(log: Log, seed: int, within_customers: bool = False) -> Log:

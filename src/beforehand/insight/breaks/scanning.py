@@ -7,7 +7,7 @@ import numpy as np
 
 from beforehand.insight.breaks.direction import precedence, turned_back
 from beforehand.insight.breaks.found import Found
-from beforehand.insight.breaks.incident import Incident, incident_of, left_out_by
+from beforehand.insight.breaks.incident import Incident, incident_of, left_out_by, standing_incident
 from beforehand.insight.breaks.log import MOST_ROWS, Log, load
 from beforehand.insight.breaks.search import LEVEL, PERMUTATIONS, Search, Significance, observe, prepare, significance
 from beforehand.insight.breaks.telling import Sighting, sighting, told
@@ -54,7 +54,7 @@ def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, s
         if search:
             segments = search.counts.candidates.segments
             for incident, p in _incidents(search, permutations, level, seed):
-                seen.append(sighting(incident, p, segments, side, search.sizes))
+                seen.append(sighting(incident, p, segments, side, order, search.sizes))
     found = [one for one in (told(group, log) for group in _together(seen)) if one]
     return [replace(one, rank=rank) for rank, one in enumerate(sorted(found, key=lambda one: -one.excess), 1)]
 
@@ -73,35 +73,42 @@ def _together(seen: list[Sighting]) -> list[list[Sighting]]:
 
 
 def _same(one: Incident, other: Incident) -> bool:
-    """Whether two incidents share most of their days, may be about the same customers, and touch the same steps."""
+    """Whether two incidents are of one nature, share most of their days, may be about the same customers, and touch the
+    same steps."""
     together = min(one.end, other.end) - max(one.start, other.start)
     shorter = min(one.end - one.start, other.end - other.start)
     steps = {one.step, one.first.step, one.first.to} & {other.step, other.first.step, other.first.to} - {-1}
-    return (
-        together >= SAME_DAYS * shorter and (one.group == other.group or 0 in (one.group, other.group)) and bool(steps)
-    )
+    group = one.group == other.group or (0 in (one.group, other.group) and not one.standing)
+    return one.standing == other.standing and together >= SAME_DAYS * shorter and group and bool(steps)
 
 
 def _incidents(search: Search, permutations: int, level: float, seed: int) -> list[tuple[Incident, float]]:
     """The significant shifts, the strongest first, each looked for in what those before it do not explain."""
     counts, left_out = search.counts, np.zeros(len(search.counts.trials), bool)
+    told = left_out.copy()  # for standing loops; one of those explains no shift, and does not leave out its days
     chance: Significance | None = None
     found: list[tuple[Incident, float]] = []
     while len(found) < MOST_INCIDENTS:
         best = observe(search, counts)
         at = int(np.abs(best.root).argmax())
-        strongest = abs(float(best.root[at]))
+        apart = search.standing.best(told)
+        strongest = max(abs(float(best.root[at])), apart.root)
         if chance is None or chance.p(strongest) > level:
             # What was found before makes the permuted data stronger too: look again without it before giving up.
-            chance = significance(search, counts, strongest, permutations, seed)
+            chance = significance(search, counts, told, strongest, permutations, seed)
         p = chance.p(strongest)
         if p > level:
             break
-        incident = incident_of(search, counts, at, int(best.window[at]), float(best.root[at]))
+        if apart.root >= strongest:
+            incident = standing_incident(search, apart)
+        else:
+            incident = incident_of(search, counts, at, int(best.window[at]), float(best.root[at]))
         found.append((incident, p))
         explained = left_out_by(incident, counts, search.sizes)
-        if not (explained & ~left_out).any():
+        if not (explained & ~(told if incident.standing else left_out)).any():
             break
-        left_out |= explained
-        counts = search.counts.without(left_out)
+        told |= explained
+        if not incident.standing:
+            left_out |= explained
+            counts = search.counts.without(left_out)
     return found

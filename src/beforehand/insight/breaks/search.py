@@ -10,8 +10,9 @@ from beforehand.insight.breaks.counts import Counts, counts_of
 from beforehand.insight.breaks.direction import unwelcome
 from beforehand.insight.breaks.log import Log
 from beforehand.insight.breaks.permute import exchanged_days
+from beforehand.insight.breaks.standing import Standing
 from beforehand.insight.breaks.trials import Trials
-from beforehand.insight.breaks.windows import MOST_BINS, Best, Windows, windows_over
+from beforehand.insight.breaks.windows import MOST_BINS, Best, Windows, apart, windows_over
 
 PERMUTATIONS = 59
 LEVEL = 0.05
@@ -25,6 +26,7 @@ class Search:
     """The part of the log that is searched, ready to be counted."""
 
     counts: Counts
+    standing: Standing
     windows: Windows
     bin_days: int
     days: int
@@ -59,7 +61,9 @@ def prepare(log: Log, trials: Trials, order: np.ndarray) -> Search | None:
     counts = counts_of(searched, candidates, log.dimensions, bin_days)
     sizes = [len(dimension.values) for dimension in log.dimensions]
     windows = windows_over(-(-log.days // bin_days))
-    return Search(counts, windows, bin_days, log.days, sizes, order, unwelcome(log.names, log.kinds))
+    standing = Standing(searched, sizes, len(candidates) * apart(windows.bins))
+    bad = unwelcome(log.names, log.kinds)
+    return Search(counts, standing, windows, bin_days, log.days, sizes, order, bad)
 
 
 def observe(search: Search, counts: Counts | None = None) -> Best:
@@ -68,8 +72,11 @@ def observe(search: Search, counts: Counts | None = None) -> Best:
     return counts.best(search.bins(counts.trials), search.windows)
 
 
-def significance(search: Search, counts: Counts, strongest: float, permutations: int, seed: int = 0) -> Significance:
-    """Scan permuted data. Stops early when `strongest` cannot become significant any more."""
+def significance(
+    search: Search, counts: Counts, told: np.ndarray, strongest: float, permutations: int, seed: int = 0
+) -> Significance:
+    """Scan permuted data, without the trials that `told` names for standing loops. Stops early when `strongest`
+    cannot become significant any more."""
     rng = np.random.default_rng(seed)
     trials = counts.trials
     searched = np.zeros(len(trials.unit_customer), bool)
@@ -79,7 +86,8 @@ def significance(search: Search, counts: Counts, strongest: float, permutations:
     for _again in range(permutations):
         moved = np.zeros(len(searched), np.int64)
         moved[searched] = exchanged_days(customers, bins, rng)
-        found.append(float(np.abs(counts.best(moved, search.windows).root).max()))
+        shift = float(np.abs(counts.best(moved, search.windows).root).max())
+        found.append(max(shift, search.standing.by_chance(told, rng)))
         if sum(value >= strongest for value in found) >= GIVE_UP:
             break
     return Significance(np.array(found))

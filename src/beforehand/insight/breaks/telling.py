@@ -1,19 +1,19 @@
 """An incident told: its size from held-out customers, whom it struck, and the words for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from beforehand.insight.breaks.candidates import MEASURES, SEEN, STOP, TURN, WAIT
-from beforehand.insight.breaks.direction import unwelcome
-from beforehand.insight.breaks.found import Found, iso
+from beforehand.insight.breaks.direction import goes_back, goes_on, unwelcome
+from beforehand.insight.breaks.found import Companion, Found, iso
 from beforehand.insight.breaks.incident import Incident
 from beforehand.insight.breaks.log import Log
-from beforehand.insight.breaks.outcome import Observed, Outcome, in_group, observed
+from beforehand.insight.breaks.outcome import Observed, Outcome, observed
 from beforehand.insight.breaks.size import Size, share_inside, wait_inside
 from beforehand.insight.breaks.trials import WITHIN, Trials
-from beforehand.insight.breaks.words import companion, sentence
+from beforehand.insight.breaks.words import said
 from beforehand.insight.segments import Segment
 
 MOST_ALSO = 3
@@ -28,13 +28,15 @@ class Sighting(NamedTuple):
     p: float
     segment: Segment | None
     trials: Trials
+    order: np.ndarray
     within: np.ndarray
+    inside: np.ndarray
 
 
 def sighting(
-    incident: Incident, p: float, segments: list[Segment | None], trials: Trials, sizes: list[int]
+    incident: Incident, p: float, segments: list[Segment | None], trials: Trials, order: np.ndarray, sizes: list[int]
 ) -> Sighting:
-    return Sighting(incident, p, segments[incident.group], trials, in_group(trials, incident.group, sizes))
+    return Sighting(incident, p, segments[incident.group], trials, order, *incident.compared(trials, sizes))
 
 
 def told(sightings: list[Sighting], log: Log) -> Found | None:
@@ -61,7 +63,8 @@ def _choices(sightings: list[Sighting]) -> list[Choice]:
     ]
     for step in dict.fromkeys(story.loop.step for story in stories if story.loop):
         choices.append(_loop_at(step))
-    for up in dict.fromkeys(up for story in stories for up in list(story.ups)[:MOST_UPS] if up.to != up.step):
+    shifts = [story for story in stories if not story.standing]
+    for up in dict.fromkeys(up for story in shifts for up in list(story.ups)[:MOST_UPS] if up.to != up.step):
         choices.append(_having(up))
     for first in dict.fromkeys(seen.incident.first for seen in sightings):
         choices.append(_first(first))
@@ -88,7 +91,7 @@ def _size(sightings: list[Sighting], choice: Choice) -> Size:
         if outcome:
             of = observed(seen.trials, outcome, seen.within & seen.trials.held_out)
             parts.append(of)
-            insides.append((of.day >= seen.incident.start) & (of.day < seen.incident.end))
+            insides.append(seen.inside[of.row])
             waits = outcome.measure == WAIT
     fields = zip(*[(of.row, of.day, of.customer, of.happened, of.stratum) for of in parts], strict=True)
     together = Observed(*[np.concatenate(field) for field in fields])
@@ -98,13 +101,14 @@ def _size(sightings: list[Sighting], choice: Choice) -> Size:
 def _written(outcome: Outcome, size: Size, seen: Sighting, sightings: list[Sighting], log: Log) -> Found:
     incident, names = seen.incident, log.names
     everybody = observed(seen.trials, outcome, seen.within)
-    inside = (everybody.day >= incident.start) & (everybody.day < incident.end)
+    inside = seen.inside[everybody.row]
     excess = abs(size.gain) * float(inside.sum()) / log.share
     customers = round(excess)
     if size.gain > 0:
         struck = everybody.happened > (size.baseline if outcome.measure == WAIT else 0)
         customers = round(len(np.unique(everybody.customer[inside & struck])) / log.share)
-    return Found(
+    others, instead_of = _ways(outcome, seen.order)
+    found = Found(
         kind={STOP: "dead_end", WAIT: "wait", TURN: "loop"}.get(outcome.measure, "change"),
         name=names[outcome.step] if outcome.step < len(names) else names[outcome.to],
         to=names[outcome.to] if outcome.to >= 0 and outcome.measure != SEEN else "",
@@ -119,15 +123,24 @@ def _written(outcome: Outcome, size: Size, seen: Sighting, sightings: list[Sight
         customers=customers,
         n=size.n,
         p=seen.p,
-        sentence=sentence(outcome, incident, size, customers, names, seen.segment, log.first_day),
+        sentence="",
         excess=excess * _weight(outcome, incident, log),
         measure=MEASURES[outcome.measure],
         within=WITHIN,
         pause=seen.trials.pause,
-        others=tuple(names[name] for name in outcome.others),
-        instead_of=tuple(names[name] for name in outcome.instead_of),
-        also=_also(outcome, incident, sightings, names),
+        others=tuple(names[name] for name in others),
+        instead_of=tuple(names[name] for name in instead_of),
+        moved=_moved(outcome, incident, sightings, names),
     )
+    return said(found, log.labels)
+
+
+def _ways(outcome: Outcome, order: np.ndarray) -> tuple[Sequence[int], Sequence[int]]:
+    """Where else it went, and where it did not go: of going back anywhere, all the steps before and after."""
+    if outcome.measure != TURN or outcome.to >= 0:
+        return outcome.others, outcome.instead_of
+    here, to = np.full(len(order), outcome.step), np.arange(len(order))
+    return np.flatnonzero(goes_back(order, here, to)).tolist(), np.flatnonzero(goes_on(order, here, to)).tolist()
 
 
 def _weight(outcome: Outcome, incident: Incident, log: Log) -> float:
@@ -137,13 +150,13 @@ def _weight(outcome: Outcome, incident: Incident, log: Log) -> float:
     return 1.0 if unwelcome(log.names, log.kinds)[outcome.to] else 0.5
 
 
-def _also(outcome: Outcome, incident: Incident, sightings: list[Sighting], names: list[str]) -> tuple[str, ...]:
+def _moved(outcome: Outcome, incident: Incident, sightings: list[Sighting], names: list[str]) -> tuple[Companion, ...]:
     """What else moved at the same step, as far as held-out customers bear it out."""
-    lines = []
+    found = []
     for other in [*incident.ups, *incident.downs]:
         if other.to in (outcome.to, outcome.step, *outcome.others):
             continue
         size = _size([seen for seen in sightings if _having(other)(seen.incident)], _having(other))
         if size.certain and (size.gain > 0) == (other in incident.ups):
-            lines.append(companion(other, size, names))
-    return tuple(lines[:MOST_ALSO])
+            found.append(Companion(names[other.to], size.value, size.low, size.high, size.baseline))
+    return tuple(found[:MOST_ALSO])

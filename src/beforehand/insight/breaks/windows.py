@@ -38,6 +38,11 @@ def windows_over(bins: int) -> Windows:
     return Windows(ordered[:, 0], ordered[:, 1], bins)
 
 
+def apart(bins: int) -> float:
+    """How many windows of all lengths lie side by side: about as many chances as the overlapping ones make."""
+    return sum(bins / length for length in LENGTHS if length <= bins)
+
+
 class Best(NamedTuple):
     """For each candidate: the signed root of twice the log likelihood ratio at its best window, and that window."""
 

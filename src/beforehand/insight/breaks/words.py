@@ -1,109 +1,113 @@
-"""A break in one or two plain sentences."""
+"""A break in one or two plain sentences, in the words of the catalogue and in the reader's language."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from beforehand.insight.breaks.candidates import SEEN, STOP, TURN, WAIT
-from beforehand.insight.breaks.incident import Incident
-from beforehand.insight.breaks.outcome import Outcome
-from beforehand.insight.breaks.size import Size
-from beforehand.insight.segments import Segment
+from beforehand.insight.breaks.found import Companion, Found
+
+Labels = Mapping[str, str]
 
 
-def sentence(
-    outcome: Outcome,
-    incident: Incident,
-    size: Size,
-    customers: int,
-    names: list[str],
-    segment: Segment | None,
-    first_day: date,
-) -> str:
+def said(found: Found, labels: Labels) -> Found:
+    """The break with its sentences, in which every name is called by its label."""
+    return replace(found, sentence=sentence(found, labels), also=tuple(also(found, labels)))
+
+
+def sentence(found: Found, labels: Labels) -> str:
     """What happened, to whom, when, and how much more than otherwise."""
-    when = period(incident, first_day)
-    who = _("customers")
-    if segment:
-        who = _("customers with %(key)s “%(value)s”") % {"key": segment.key, "value": segment.value}
-    what = _happening(outcome, size, names, who)
-    numbers = _("%(value)s against %(baseline)s otherwise; about %(customers)s customers.") % {
-        "value": interval(outcome, size),
-        "baseline": amount(outcome, size.baseline),
-        "customers": f"{customers:,}",
-    }
-    return f"{when}, {what}: {numbers}"
-
-
-def _happening(outcome: Outcome, size: Size, names: list[str], who: str) -> str:
     words = {
-        "who": who,
-        "step": _either([outcome.step], names),
-        "to": _either([outcome.to, *outcome.others], names),
-        "instead": _either(outcome.instead_of, names),
-        "more": _("more often") if size.gain > 0 else _("less often"),
+        "value": interval(found.value, found.low, found.high, found.unit),
+        "baseline": amount(found.baseline, found.unit),
+        "customers": f"{found.customers:,}",
     }
-    if outcome.measure == STOP:
+    if found.standing:
+        numbers = _("%(value)s against %(baseline)s of all others; about %(customers)s customers.") % words
+    else:
+        numbers = _("%(value)s against %(baseline)s otherwise; about %(customers)s customers.") % words
+    return f"{period(found)}, {_happening(found, labels)}: {numbers}"
+
+
+def also(found: Found, labels: Labels) -> list[str]:
+    """What else moved at the same step."""
+    return [_companion(one, labels) for one in found.moved] or list(found.also)
+
+
+def _happening(found: Found, labels: Labels) -> str:
+    words = {
+        "who": _who(found),
+        "step": _either([found.name], labels),
+        "to": _either([found.to, *found.others] if found.to else [found.name], labels),
+        "instead": _either(found.instead_of, labels),
+        "more": _("more often") if found.value > found.baseline else _("less often"),
+    }
+    if found.measure == "stop":
         text = _("%(who)s who reached %(step)s stopped there more often")
-    elif outcome.measure == WAIT:
+    elif found.measure == "wait":
         text = _("%(who)s waited longer between %(step)s and %(to)s")
-    elif outcome.measure == SEEN:
+    elif found.measure == "seen":
         text = _("%(who)s came to %(to)s %(more)s")
-    elif outcome.measure == TURN and outcome.to < 0:
+    elif found.measure == "turn" and not found.to:
         text = _("%(who)s who reached %(step)s went back instead of on")
-    elif outcome.instead_of:
+    elif found.instead_of:
         text = _("%(who)s who reached %(step)s went back to %(to)s instead of on to %(instead)s")
-    elif outcome.measure == TURN:
+    elif found.measure == "turn":
         text = _("%(who)s who reached %(step)s went back to %(to)s")
     else:
         text = _("%(who)s who reached %(step)s came %(more)s to %(to)s")
     return text % words
 
 
-def _either(found: Iterable[int], names: list[str]) -> str:
-    """“cart” or “add_to_cart”"""
-    return _(" or ").join(f"“{names[name]}”" for name in found if 0 <= name < len(names))
+def _who(found: Found) -> str:
+    if not found.segment:
+        return _("customers")
+    key, _equals, value = found.segment.partition("=")
+    return _("customers with %(key)s “%(value)s”") % {"key": key, "value": value}
 
 
-def companion(outcome: Outcome, size: Size, names: list[str]) -> str:
-    """One thing that moved with it, at the same step."""
-    words = {
-        "to": _either([outcome.to], names),
-        "value": interval(outcome, size),
-        "baseline": amount(outcome, size.baseline),
+def _either(names: Iterable[str], labels: Labels) -> str:
+    """“Cart” or “Product added”"""
+    return _(" or ").join(f"“{labels.get(name) or name}”" for name in names)
+
+
+def _companion(one: Companion, labels: Labels) -> str:
+    return _("%(to)s: %(value)s against %(baseline)s") % {
+        "to": _either([one.to], labels),
+        "value": interval(one.value, one.low, one.high, "share"),
+        "baseline": amount(one.baseline, "share"),
     }
-    return _("%(to)s: %(value)s against %(baseline)s") % words
 
 
-def period(incident: Incident, first_day: date) -> str:
+def period(found: Found) -> str:
     """ "From 9 April to 9 May", "Since 3 June", "Until 2 March", "All the time"."""
-    start = _day(first_day + timedelta(days=incident.start))
-    end = _day(first_day + timedelta(days=incident.end - 1))
-    if incident.open_start and incident.open_end:
+    start, end = _day(found.start), _day(found.end)
+    if not start and not end:
         return _("All the time")
-    if incident.open_start:
+    if not start:
         return _("Until %(end)s") % {"end": end}
-    if incident.open_end:
+    if not end:
         return _("Since %(start)s") % {"start": start}
-    if incident.end - incident.start == 1:
+    if start == end:
         return _("On %(start)s") % {"start": start}
     return _("From %(start)s to %(end)s") % {"start": start, "end": end}
 
 
-def _day(day: date) -> str:
-    return date_format(day, "j F Y")
+def _day(iso: str | None) -> str:
+    return date_format(date.fromisoformat(iso), "j F Y") if iso else ""
 
 
-def interval(outcome: Outcome, size: Size) -> str:
+def interval(value: float, low: float, high: float, unit: str) -> str:
     """ "31 % [26–36]", or a wait with its interval."""
-    if outcome.measure == WAIT:
-        return f"{duration(size.value)} [{duration(size.low)}–{duration(size.high)}]"
-    return f"{amount(outcome, size.value)} [{100 * size.low:.0f}–{100 * size.high:.0f}]"
+    if unit == "seconds":
+        return f"{duration(value)} [{duration(low)}–{duration(high)}]"
+    return f"{amount(value, unit)} [{100 * low:.0f}–{100 * high:.0f}]"
 
 
-def amount(outcome: Outcome, value: float) -> str:
-    return duration(value) if outcome.measure == WAIT else f"{100 * value:.0f} %"
+def amount(value: float, unit: str) -> str:
+    return duration(value) if unit == "seconds" else f"{100 * value:.0f} %"
 
 
 def duration(seconds: float) -> str:

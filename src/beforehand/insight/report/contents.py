@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from beforehand.insight.breaks.found import Found
+from beforehand.insight.breaks.knowing import known_of
 from beforehand.insight.breaks.storing import latest, run_scan
+from beforehand.insight.breaks.words import said
+from beforehand.insight.models import KnownBreak
 from beforehand.insight.query import Query
 from beforehand.insight.result import Result
 from beforehand.insight.run import run
@@ -65,9 +68,12 @@ def gather(
 
 def breaks(reader: Any) -> list[Found]:
     """Those of the latest scan when it saw all that this snapshot holds; else the snapshot is searched, and the scan
-    kept: the pages then show the same, and the next report need not search."""
+    kept: the pages then show the same, and the next report need not search. Those that members know come last."""
     newest = latest_scan()
-    return latest() if newest and newest.through == reader.through else run_scan(reader)
+    found = latest() if newest and newest.through == reader.through else run_scan(reader)
+    labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
+    dismissed = list(KnownBreak.objects.all())
+    return sorted((said(one, labels) for one in found), key=lambda one: known_of(one, dismissed) is not None)
 
 
 def concerns(found: Found, start: date, end: date, segment: Segment | None) -> bool:

@@ -9,21 +9,22 @@ import duckdb
 import numpy as np
 import pytest
 
-from beforehand.insight.breaks import affected, latest, run_scan
+from beforehand.insight.breaks.affected import affected
 from beforehand.insight.breaks.calibration import hits
 from beforehand.insight.breaks.dates import daily, sharpen
 from beforehand.insight.breaks.direction import precedence, turned_back
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.log import load
 from beforehand.insight.breaks.outcome import Observed
-from beforehand.insight.breaks.permute import exchanged_days
-from beforehand.insight.breaks.planted import NAMES, Planted, shop, shuffled
+from beforehand.insight.breaks.permute import exchanged_days, givers
+from beforehand.insight.breaks.planted import NAMES, Planted, shop, shuffled, with_segments_exchanged
 from beforehand.insight.breaks.scanning import scan_log
 from beforehand.insight.breaks.size import share_inside
-from beforehand.insight.breaks.storing import is_due
+from beforehand.insight.breaks.storing import is_due, latest, run_scan
 from beforehand.insight.breaks.trials import held_out_customers, trials_of
 from beforehand.insight.breaks.visits import pause_between_visits
 from beforehand.insight.breaks.windows import best_windows, ratio, windows_over
+from beforehand.insight.breaks.words import said
 from beforehand.insight.models import Scan
 from beforehand.insight.segments import find
 
@@ -56,7 +57,7 @@ def reader_of(log, version=1):
               lag(name) over w as previous, seconds - lag(seconds) over w as gap
             from rows window w as (partition by customer order by seconds, id)"""
     )
-    db.execute("create table catalogue as select 'support' as name, 'contact' as kind")
+    db.execute("create table catalogue as select 'support' as name, 'contact' as kind, 'Called us' as label")
     return SimpleNamespace(db=db, version=version, through=len(log))
 
 
@@ -83,6 +84,51 @@ def test_a_planted_loop_is_found_with_its_place_days_and_segment(found, broken_s
     assert abs(date.fromisoformat(first.end) - date(2026, 1, 1) - timedelta(84)) <= timedelta(6)
     assert first.low > first.baseline
     assert first.p <= 0.05
+
+
+@pytest.fixture(scope="module")
+def standing():
+    return scan_log(shop(800, 150, Planted("loop", 0, 150, "phone", 0.4), seed=4), **FEW)
+
+
+def test_a_segment_that_always_loops_more_is_found_without_dates(standing):
+    first = standing[0]
+    assert (first.kind, first.name, first.to, first.segment) == ("loop", "address", "cart", "platform=phone")
+    assert (first.start, first.end) == (None, None)
+    assert first.standing and first.p <= 0.05
+    assert first.low > 0.2 > first.baseline
+    assert first.sentence.startswith("All the time, customers with platform “phone” who reached “address” went back to")
+    assert "of all others" in first.sentence
+
+
+def test_a_standing_loop_says_nothing_when_customers_exchange_their_segments():
+    log = shop(500, 120, Planted("loop", 0, 120, "phone", 0.5), seed=3)
+    assert [scan_log(with_segments_exchanged(log, run), permutations=39) for run in range(3)] == [[], [], []]
+
+
+def test_a_break_that_only_some_weeks_have_is_no_standing_loop(found):
+    assert not any(one.standing for one in found)
+
+
+def test_when_customers_came_makes_no_segment_stand_apart():
+    """Everybody loops more in the second half, and one segment comes mostly then."""
+    log = shop(800, 140, Planted("loop", 70, 140, "", 0.5), seed=5)
+    late = np.flatnonzero(np.bincount(log.customer, log.day >= 70) / np.bincount(log.customer).clip(1) > 0.7)
+    codes = log.codes.copy()
+    codes[1] = np.isin(log.customer, late)
+    assert not any(one.standing for one in scan_log(replace(log, codes=codes), **FEW))
+
+
+def test_customers_exchange_segments_only_with_those_who_came_to_the_same_step():
+    step, customer = np.repeat([0, 1], 200), np.tile(np.repeat(np.arange(50), 4), 2)
+    given = givers(customer, np.random.default_rng(1), among=step)
+    assert (step[given] == step).all() and (customer[given] != customer).mean() > 0.9
+    assert sorted(given) == list(range(400))
+
+
+def test_a_sentence_uses_the_words_of_the_catalogue(found):
+    text = said(found[0], {"address": "Where to deliver", "cart": "Basket"}).sentence
+    assert "“Where to deliver”" in text and "“Basket”" in text and "address" not in text
 
 
 def test_the_sentence_says_when_who_what_and_how_much(found):
@@ -243,7 +289,7 @@ def test_a_log_read_from_the_lake_is_the_log_that_was_written(broken_shop, snaps
     assert len(log) == len(broken_shop)
     names = [broken_shop.names[name] for name in broken_shop.name]
     assert [log.names[name] for name in log.name] == names
-    assert log.kinds == {"support": "contact"}
+    assert log.kinds == {"support": "contact"} and log.labels == {"support": "Called us"}
     assert {dimension.key for dimension in log.dimensions} == {"platform", "region"}
     few = load(snapshot, [], most_rows=5000)
     assert 0.1 < len(few) / len(log) < 0.4 and few.share < 1
@@ -252,6 +298,15 @@ def test_a_log_read_from_the_lake_is_the_log_that_was_written(broken_shop, snaps
 def test_the_customers_of_a_break_are_found_again(found, snapshot):
     struck = affected(found[0], snapshot)
     assert len(struck) == found[0].customers
+
+
+def test_the_customers_of_a_standing_loop_are_found_again():
+    log = shop(400, 60, Planted("loop", 0, 60, "phone", 0.5), seed=3)
+    one = Found("loop", "address", "cart", "platform=phone", None, None, 0.5, 0.4, 0.6, "share", 0.1, 1, 1, 0.01, "",
+                measure="turn", within=5, pause=3600.0, instead_of=("payment", "order"))  # fmt: skip
+    struck = affected(one, reader_of(log))
+    phone = set(log.customer[log.codes[0] == 1].tolist())
+    assert struck and set(struck) <= phone
 
 
 @pytest.mark.parametrize("measure", ["next", "soon", "seen", "stop", "wait"])

@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views import View
 
 from beforehand.insight import figures, shown
+from beforehand.insight.breaks.found import Found
+from beforehand.insight.breaks.knowing import forget, know
 from beforehand.insight.charts.sides import sides
 from beforehand.insight.course import course, segment_of
 from beforehand.insight.filters import Filter
+from beforehand.insight.models import Break
 from beforehand.insight.views.board import BoardView
+from beforehand.team.access import MemberView
 
+MOST_SIGNS = 300
 SIZES = ((1140.0, 260.0), (358.0, 220.0))
 
 
@@ -35,6 +43,31 @@ class BreakView(BoardView):
         if one is None:
             raise Http404(_("This break is of an earlier search. The list has those of the latest."))
         return {"one": one, "map_url": reverse("insight:map") + _around(one, chosen)}
+
+
+class DismissalView(MemberView, View):
+    """A member's word that a break is known. A form that takes it back says `back`, since forms cannot DELETE."""
+
+    needs = "may_configure"
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if request.POST.get("back"):
+            return self.delete(request, pk)
+        why = " ".join(request.POST.get("why", "").split())
+        if not why or len(why) > MOST_SIGNS:
+            messages.error(request, _("Say in a few words why this break needs no attention; at most 300 signs."))
+        else:
+            know(self._found(pk), why, by=self.me)
+            messages.success(request, _("This break is known now. Later searches show it muted."))
+        return redirect("insight:break", pk)
+
+    def delete(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if forget(self._found(pk), by=self.me):
+            messages.success(request, _("This break counts again."))
+        return redirect("insight:break", pk)
+
+    def _found(self, pk: int) -> Found:
+        return Found.from_dict(get_object_or_404(Break, pk=pk).payload)
 
 
 class CourseView(BoardView):

@@ -43,7 +43,7 @@ class MapView(BoardView):
             else list(overview.names.values()),
             overview.arrows,
             overview.stages,
-            [Mark(one.found.name, one.found.to, one.chip, one.found.sentence) for one in found],
+            [Mark(one.found.name, one.found.to, one.chip, one.sentence) for one in found if not one.known],
             share / 100,
             WHOLE if closed else BESIDE_PANEL,
         )  # fmt: skip
