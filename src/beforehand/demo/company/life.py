@@ -20,34 +20,51 @@ from beforehand.demo.company.troubles import leaving
 
 @dataclass(frozen=True)
 class Company:
-    """What happened. Times are seconds from `plan.days` days before `plan.end`; texts and words are numbers into lists.
+    """What happened. Times are seconds from `plan.days` days before `plan.end`.
 
-    touchpoints: key, customer, seen, time, name, channel, place, actor, lost, text, and one column a property.
-    words: the texts of name, channel, place, actor. contacts and troubles: one row each with their true cause.
-    life: visits, checkouts, orders, returns, subscriptions, invoices, changes, renewals, lockouts.
+    contacts and troubles: one row each, with their true cause. life: visits, checkouts, orders, returns,
+    subscriptions, invoices, changes, renewals, lockouts. What follows from these is worked out when it is asked for.
     """
 
     plan: Plan
     people: Table
-    touchpoints: Table
-    words: dict[str, list[str]]
-    texts: list[str]
-    contacts: Table
-    troubles: Table
     life: dict[str, Table]
-    surveys: dict[str, dict[str, float]]
+    troubles: Table
+    contacts: Table
 
     @cached_property
-    def stuck(self) -> Table:
-        """The planted slow-downs: see `stuck.stuck_of`."""
-        return stuck_of(self)
+    def told(self) -> "Told":
+        """The log with its words and texts."""
+        log = Log(self.plan.dice, self.plan.days * DAY)
+        texts = telling.tell(self.plan, log, self.people, self.life, self.troubles, self.contacts)
+        surveys = answers.tell(self.plan, log, self.people, self.life, self.troubles, self.contacts)
+        words = {name: words.texts for name, words in log.words.items()}
+        return Told(telling.lose(self.plan, self.people, log.finish(), words), words, texts, surveys)
 
-    @cached_property
+    @property
+    def touchpoints(self) -> Table:
+        """key, customer, seen, time, name, channel, place, actor, lost, text, and one column a property, by time.
+
+        Words and texts are numbers into `words` and `texts`, properties as `properties` says.
+        """
+        return self.told.touchpoints
+
+    @property
+    def words(self) -> dict[str, list[str]]:
+        """The texts of name, channel, place and actor."""
+        return self.told.words
+
+    @property
+    def texts(self) -> list[str]:
+        """What each contact says, in the order of `contacts`."""
+        return self.told.texts
+
+    @property
     def needs(self) -> Table:
         """Every need by the company's own count: see `needs.needs_of`."""
         return self._needs[0]
 
-    @cached_property
+    @property
     def asked(self) -> Table:
         """The contacts, each with the key of the need in `needs` that it is about."""
         return self._needs[1]
@@ -55,6 +72,21 @@ class Company:
     @cached_property
     def _needs(self) -> tuple[Table, Table]:
         return needs_of(self)
+
+    @cached_property
+    def stuck(self) -> Table:
+        """The planted slow-downs: see `stuck.stuck_of`."""
+        return stuck_of(self)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a company's life left in its log."""
+
+    touchpoints: Table
+    words: dict[str, list[str]]
+    texts: list[str]
+    surveys: dict[str, dict[str, float]]
 
 
 def simulate(customers: int, days: int, seed: int, off: Iterable[str] = (), end: datetime | None = None) -> Company:
@@ -64,6 +96,7 @@ def simulate(customers: int, days: int, seed: int, off: Iterable[str] = (), end:
 
 
 def live(plan: Plan) -> Company:
+    """The life that a plan leads to."""
     everybody = people(plan)
     life, troubles = _happens(plan, everybody)
     leaves = leaving(plan, everybody, troubles, life["visits"])
@@ -73,13 +106,7 @@ def live(plan: Plan) -> Company:
         [life[name].need for name in ("orders", "checkouts", "returns", "invoices", "subscriptions")]
     )
     troubles = troubles.take(np.isin(troubles.need, alive))
-    asked = contacts.contacts(plan, everybody, life, troubles)
-    log = Log(plan.dice, plan.days * DAY)
-    texts = telling.tell(plan, log, everybody, life, troubles, asked)
-    surveys = answers.tell(plan, log, everybody, life, troubles, asked)
-    words = {name: words.texts for name, words in log.words.items()}
-    touchpoints = telling.lose(plan, everybody, log.finish(), words)
-    return Company(plan, everybody, touchpoints, words, texts, asked, troubles, life, surveys)
+    return Company(plan, everybody, life, troubles, contacts.contacts(plan, everybody, life, troubles))
 
 
 def _happens(plan: Plan, everybody: Table) -> tuple[dict[str, Table], Table]:

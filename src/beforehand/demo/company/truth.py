@@ -59,7 +59,7 @@ def truth(company: Company) -> dict[str, Any]:
         "causes": {cause: of_cause(company, cause) for cause in causes},
         "needs": needs_met(company),
         "stuck": {"episodes": len(company.stuck), "by_kind": _split(company.stuck.kind, KINDS)},
-        "surveys": company.surveys,
+        "surveys": company.told.surveys,
         "promises": _promises(company),
         "left": int(np.isfinite(company.people.leaves).sum()),
         "devices_never_joined": int(company.people.second.sum()),
