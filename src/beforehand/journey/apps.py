@@ -17,7 +17,9 @@ class JourneyConfig(AppConfig):
 
 
 def install_starter_catalogue(**facts: object) -> None:
-    """A new record has the stages and the starter names from its first moment."""
+    """A new record has the stages, the starter names and the ready-made kinds of need from its first moment."""
     from beforehand.journey.catalogue import install_starter
+    from beforehand.journey.needs.keeping import install_ready_made
 
     install_starter()
+    install_ready_made()

@@ -10,6 +10,7 @@ from beforehand.customers.finding import find
 from beforehand.customers.models import Identifier
 from beforehand.journey import forgetting, journeys, lake
 from beforehand.journey.models import Journey, Touchpoint
+from beforehand.journey.needs import listening as needs_listening  # noqa: F401  its listeners connect when imported
 from beforehand.journey.promises import listening as listening  # its listeners connect when it is imported
 from beforehand.lib.bus import on
 from beforehand.lib.fields import from_micros

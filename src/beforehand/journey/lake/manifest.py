@@ -74,7 +74,8 @@ def one_moment() -> Iterator[None]:
 
 
 def live_files() -> list[LakeFile]:
-    return list(LakeFile.objects.filter(replaced=None).order_by("first_day", "id"))
+    """The files of touchpoints; those of needs are listed in `fact_files`."""
+    return list(LakeFile.objects.filter(replaced=None, table="touchpoints").order_by("first_day", "id"))
 
 
 def company_zone() -> str:

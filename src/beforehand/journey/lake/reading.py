@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from beforehand.journey.lake import engine, layout, manifest
+from beforehand.journey.lake import engine, layout, manifest, need_views
 from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.facts import add_facts
 from beforehand.journey.lake.hot import Hot, hot_rows
@@ -42,16 +42,17 @@ class Reader(NamedTuple):
 @contextmanager
 def reader() -> Iterator[Reader]:
     """Open a snapshot. An error that a damaged or missing file causes inside becomes `LakeBroken`."""
-    state, through, found, hot, zone = _snapshot()
+    state, through, found, hot, zone, needs = _snapshot()
     files = [File(layout.file_at(file.path), file.first_day, file.last_day, file.rows) for file in found]
     names = {name for file in found for name in file.names} | set(hot.rows["name"].unique().to_pylist())
-    with engine.cursor() as db, blaming([file.path for file in files]):
+    with engine.cursor() as db, blaming([*(file.path for file in files), *_paths(needs)]):
         _add_views(db, files, hot, zone if zone != state.zone else None)
         add_facts(db, names)
+        need_views.add_views(db, needs, zone)
         yield Reader(db, state.version, through, files, hot.dirty)
 
 
-def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str]:
+def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str, need_views.Snapshot]:
     """All that a reader needs of the record, of one moment.
 
     It looks so many sequence numbers past the lake and no further: what a running import adds counts when it is sealed.
@@ -65,9 +66,14 @@ def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str]:
             zone = manifest.company_zone()
             found = manifest.live_files()
             hot = hot_rows(state, through, manifest.dirty_marks(), zone)
+            needs = need_views.snapshot(manifest.now())
             after = LakeState.own()
         if (after.version, after.switches) == (state.version, state.switches):
-            return state, through, found, hot, zone
+            return state, through, found, hot, zone, needs
+
+
+def _paths(needs: need_views.Snapshot) -> list[Path]:
+    return [layout.file_at(file.path) for file in needs.files]
 
 
 def _add_views(db: duckdb.DuckDBPyConnection, files: list[File], hot: Hot, zone: str | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from beforehand.journey.lake import layout, manifest
+from beforehand.journey.lake import fact_files, layout, manifest
 from beforehand.journey.models import LakeFile
 
 
@@ -43,7 +43,8 @@ def _replaced(before: int) -> int:
 
 def _unlisted(before: float) -> int:
     """Files of a writer that was stopped between writing and committing."""
-    found = [path for path in layout.folder().glob("touchpoints/*") if _changed(path) <= before]
+    folders = [layout.folder() / table for table in ("touchpoints", *fact_files.SCHEMAS)]
+    found = [path for folder in folders for path in folder.glob("*") if _changed(path) <= before]
     listed = set(LakeFile.objects.values_list("path", flat=True))
     gone = [path for path in found if path.relative_to(layout.folder()).as_posix() not in listed]
     for path in gone:

@@ -82,9 +82,9 @@ def copy(db: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
             f"COPY ({select}) TO {quoted(unfinished)}"
             f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {layout.ROW_GROUP})"
         ).fetchone()  # type: ignore[misc]
-        _to_disk(unfinished)
+        to_disk(unfinished)
         unfinished.rename(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -97,7 +97,8 @@ def discard(files: Iterable[LakeFile]) -> None:
         layout.file_at(file.path).unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Make sure that a file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

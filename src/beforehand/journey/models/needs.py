@@ -144,3 +144,13 @@ class NeedDue(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer)
+
+
+class NeedChanged(models.Model):
+    """A customer whose needs the lake's fact files do not hold as they are. `mark` rises with every change."""
+
+    customer = models.BigIntegerField(primary_key=True)
+    mark = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.customer)

@@ -1,9 +1,9 @@
 """The kinds of need in force, ready for tracing: which touchpoint means what to which kind, in which version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beforehand.journey.contacts.tracing import JUDGED, Understanding
 from beforehand.journey.needs.definition import Definition, Evidence, Step
@@ -42,6 +42,13 @@ class Roles(NamedTuple):
     guides: tuple[Evidence, ...] = ()
     self_service: tuple[Evidence, ...] = ()
     excludes: tuple[Evidence, ...] = ()
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it hangs on properties."""
+        lists = [self.opens, self.meets, self.ends, self.trouble, self.notices]
+        lists += [self.guides, self.self_service, self.excludes, tuple(one for _place, one in self.steps)]
+        return any(one.where for part in lists for one in part)
 
 
 class Way:
@@ -94,6 +101,10 @@ class Book:
     numbers: Mapping[str, int] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
+    def facts(self) -> dict[str, Any]:
+        """What another process makes the same book of."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     @cached_property
     def ways(self) -> dict[str, list[Way]]:
         """The compiled versions of each kind, oldest first."""
@@ -119,6 +130,16 @@ class Book:
         unknown = {name for way in self.ways.get(UNKNOWN, []) for name in way.roles}
         promised = self.understanding.rules
         return frozenset(self.by_name.keys() | spoken | unknown | promised.making | promised.keeping | VERBS | {JUDGED})
+
+    @cached_property
+    def bare(self) -> frozenset[str]:
+        """The names whose properties say nothing here: only kinds without keys and conditions ask for them."""
+        asked = {JUDGED} | VERBS | self.understanding.rules.making | self.understanding.rules.keeping
+        asked |= {name for name, kind in self.kinds.items() if kind in {"contact", "service"}}
+        for ways in self.ways.values():
+            for way in ways:
+                asked |= {name for name, roles in way.roles.items() if way.key or roles.conditional}
+        return self.names - asked
 
     @cached_property
     def understanding(self) -> Understanding:

@@ -1,0 +1,361 @@
+"""The fact tables `needs`, `need_steps` and `contacts` as Parquet files, and what has changed since they were made.
+
+A file holds every row of its table. Customers whose rows have changed stand in `NeedChanged`: a query reads the files
+without them, and them from the record. When they are many, or have waited, the files are made anew.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import connection, transaction
+
+from beforehand.journey.lake import layout, manifest, write
+from beforehand.journey.lake.engine import load, parquet, workshop
+from beforehand.journey.models import LakeFile, NeedChanged, ProjectionCursor
+
+MOMENT = pa.timestamp("us")
+NEEDS = pa.schema(
+    [
+        ("need", pa.int64()),
+        ("customer", pa.int64()),
+        ("kind", pa.string()),
+        ("version", pa.int32()),
+        ("key", pa.string()),
+        ("opened", MOMENT),
+        ("opened_by", pa.int64()),
+        ("step", pa.string()),
+        ("step_since", MOMENT),
+        ("stuck_at", MOMENT),
+        ("met", MOMENT),
+        ("met_by", pa.int64()),
+        ("how", pa.string()),
+        ("abandoned", MOMENT),
+        ("first_trouble", MOMENT),
+        ("contacts", pa.int32()),
+        ("first_contact", MOMENT),
+        ("noticed_by", pa.string()),
+        ("lead", pa.float64()),
+        ("excluded", pa.string()),
+    ]
+)
+STEPS = pa.schema(
+    [
+        ("need", pa.int64()),
+        ("customer", pa.int64()),
+        ("kind", pa.string()),
+        ("step", pa.string()),
+        ("position", pa.int32()),
+        ("entered", MOMENT),
+        ("left_at", MOMENT),
+        ("left_by", pa.int64()),
+        ("outcome", pa.string()),
+        ("loops", pa.int32()),
+        ("stuck_at", MOMENT),
+        ("version", pa.int32()),
+    ]
+)
+CONTACTS = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("customer", pa.int64()),
+        ("time", MOMENT),
+        ("name", pa.string()),
+        ("channel", pa.string()),
+        ("need", pa.int64()),
+        ("linked_by", pa.string()),
+        ("cause", pa.string()),
+        ("probability", pa.float64()),
+        ("origin", pa.int64()),
+        ("origin_name", pa.string()),
+        ("origin_step", pa.string()),
+        ("repeat_of", pa.int64()),
+        ("owner", pa.string()),
+        ("overruled_by", pa.int64()),
+    ]
+)
+SCHEMAS = {"needs": NEEDS, "need_steps": STEPS, "contacts": CONTACTS}
+OF_NEEDS = """
+    SELECT id, customer_id, kind, version, "key", opened, opened_by, step, step_since, stuck_at, met, met_by, how,
+        abandoned, first_trouble, contacts, first_contact, noticed_by, lead, excluded, steps
+    FROM journey_need WHERE {which} ORDER BY customer_id, id"""
+OF_CONTACTS = """
+    SELECT id, customer_id, time, name, channel, need, linked_by, cause, probability, origin, origin_name, origin_step,
+        repeat_of, owner, overruled_by
+    FROM journey_contact WHERE {which} ORDER BY customer_id, id"""
+MARKS = "needs.facts"
+AT_ONCE = 500
+CUSTOMERS_AT_ONCE = 5_000
+Row = Sequence[Any]
+
+
+class Facts(NamedTuple):
+    """Rows of the three tables."""
+
+    needs: list[Row]
+    need_steps: list[Row]
+    contacts: list[Row]
+
+
+def mark_changed(customers: Collection[int]) -> None:
+    """The files no longer hold what is known of these customers. In the transaction that changed it."""
+    if not customers:
+        return
+    counter, _made = ProjectionCursor.objects.get_or_create(name=MARKS)
+    counter = ProjectionCursor.objects.select_for_update().get(name=MARKS)
+    counter.sequence += 1
+    counter.save()
+    NeedChanged.objects.bulk_create(
+        [NeedChanged(customer=one, mark=counter.sequence) for one in sorted(customers)],
+        batch_size=AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["customer"],
+        update_fields=["mark"],
+    )
+
+
+def live() -> list[LakeFile]:
+    """The files of the fact tables that hold, in the order of their making."""
+    return list(LakeFile.objects.filter(replaced=None, table__in=SCHEMAS).order_by("id"))
+
+
+def of_customers(customers: Collection[int]) -> Facts:
+    """The rows of these customers out of the record."""
+    found = Facts([], [], [])
+    ordered = sorted(customers)
+    for start in range(0, len(ordered), AT_ONCE):
+        part = ordered[start : start + AT_ONCE]
+        which = f"customer_id IN ({', '.join(['%s'] * len(part))})"
+        _read(found, which, part)
+    return found
+
+
+def of_everybody() -> Iterator[Facts]:
+    """All rows of the record, some thousand customers at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(id) FROM (SELECT max(customer_id) AS id FROM journey_need"
+            " UNION ALL SELECT max(customer_id) FROM journey_contact) both_"
+        )
+        last = (cursor.fetchone() or (0,))[0] or 0
+    for start in range(0, last + 1, CUSTOMERS_AT_ONCE):
+        found = Facts([], [], [])
+        _read(found, "customer_id >= %s AND customer_id < %s", [start, start + CUSTOMERS_AT_ONCE])
+        yield found
+
+
+def _read(found: Facts, which: str, params: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(OF_NEEDS.format(which=which), params)
+        for *row, steps in cursor.fetchall():
+            found.needs.append(row)
+            found.need_steps.extend(stays(row[0], row[1], row[2], row[3], steps))
+        cursor.execute(OF_CONTACTS.format(which=which), params)
+        found.contacts.extend(cursor.fetchall())
+
+
+def stays(need: int, customer: int, kind: str, version: int, steps: str) -> Iterator[Row]:
+    """Rows of `need_steps` out of a need's steps as they lie in the record."""
+    for position, (step, *rest) in enumerate(msgspec.json.decode(steps or "[]")):
+        yield (need, customer, kind, step, position, *rest, version)
+
+
+class Written(NamedTuple):
+    """A new file that is on disk and not yet in the manifest."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+
+
+def write_facts(facts: Facts) -> list[Written]:
+    """New files of these rows; tables without rows get none."""
+    if not facts.needs and not facts.contacts:
+        return []
+    writer = Writer()
+    try:
+        writer.add(facts)
+        return writer.finish()
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def discard(written: Iterable[Written]) -> None:
+    for one in written:
+        layout.file_at(one.path).unlink(missing_ok=True)
+
+
+class Writer:
+    """Writes rows into one new file a table, on disk and not yet in the manifest."""
+
+    def __init__(self) -> None:
+        self.paths = {name: layout.new_path(_today(), name) for name in SCHEMAS}
+        self.rows = dict.fromkeys(SCHEMAS, 0)
+        self.writers: dict[str, pq.ParquetWriter] = {}
+        for name, schema in SCHEMAS.items():
+            target = _target(self.paths[name])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.writers[name] = pq.ParquetWriter(target, schema, compression="zstd")
+
+    def add(self, facts: Facts) -> None:
+        for (name, schema), rows in zip(SCHEMAS.items(), facts, strict=True):
+            if rows:
+                self.writers[name].write_table(table_of(schema, rows), row_group_size=layout.ROW_GROUP)
+                self.rows[name] += len(rows)
+
+    def finish(self) -> list[Written]:
+        for writer in self.writers.values():
+            writer.close()
+        for path in self.paths.values():
+            target = _target(path)
+            write.to_disk(target)
+            target.rename(layout.file_at(path))
+            write.to_disk(target.parent)
+        return [_written(name, path, self.rows[name]) for name, path in self.paths.items()]
+
+    def discard(self) -> None:
+        for name, path in self.paths.items():
+            with suppress(OSError, ValueError):
+                self.writers[name].close()
+            _target(path).unlink(missing_ok=True)
+            layout.file_at(path).unlink(missing_ok=True)
+
+
+def fold() -> int:
+    """Make the files anew with what has changed since, and give how many customers that were."""
+    with manifest.one_moment():
+        old = live()
+        marks = dict(NeedChanged.objects.values_list("customer", "mark"))
+        if not marks:
+            return 0
+        found = None if not old or _missing(old) else of_customers(marks)
+    new = _from_record() if found is None else _merged(old, found, marks)
+    return len(marks) if _switch(old, new, marks) else 0
+
+
+def make_again() -> None:
+    """Make the files anew from the record alone."""
+    with manifest.one_moment():
+        old = live()
+        marks = dict(NeedChanged.objects.values_list("customer", "mark"))
+    _switch(old, _from_record(), marks)
+
+
+def forget(customers: Collection[int]) -> dict[str, int]:
+    """Take these customers out of the files, in the caller's transaction; the old ones go from the disk after it."""
+    old = live()
+    NeedChanged.objects.filter(customer__in=list(customers)).delete()
+    if old and not _missing(old):
+        new = _merged(old, Facts([], [], []), dict.fromkeys(customers, 0))
+        _replace(old, new, at_once=True)
+    return {"files": len(old)}
+
+
+def take_over(written: list[Written], old: list[LakeFile], marks: dict[int, int]) -> None:
+    """Put files that a rebuild has written in the place of the old ones, in the caller's transaction."""
+    _replace(old, written)
+    _clean(marks)
+
+
+def table_of(schema: pa.Schema, rows: Sequence[Row]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _merged(old: list[LakeFile], found: Facts, changed: Iterable[int]) -> list[Written]:
+    """New files: the rows of the old ones without the changed customers, and theirs."""
+    new: list[Written] = []
+    try:
+        with workshop() as (db, _folder):
+            load(db, "changed", pa.table({"customer": pa.array(sorted(changed), pa.int64())}))
+            for (name, schema), rows in zip(SCHEMAS.items(), found, strict=True):
+                files = [layout.file_at(file.path) for file in old if file.table == name]
+                new.append(_merge(db, name, files, table_of(schema, rows)))
+    except BaseException:
+        discard(new)
+        raise
+    return new
+
+
+def _merge(db: duckdb.DuckDBPyConnection, name: str, files: list[Path], rows: pa.Table) -> Written:
+    load(db, "fresh", rows)
+    columns = ", ".join(SCHEMAS[name].names)
+    kept = f"SELECT {columns} FROM {parquet(files)} ANTI JOIN changed USING (customer) UNION ALL " if files else ""
+    path = layout.new_path(_today(), name)
+    count = write.copy(db, f"{kept}SELECT {columns} FROM fresh", layout.file_at(path))
+    return _written(name, path, count)
+
+
+def _from_record() -> list[Written]:
+    writer = Writer()
+    try:
+        with manifest.one_moment():
+            for facts in of_everybody():
+                writer.add(facts)
+        return writer.finish()
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def _switch(old: list[LakeFile], new: list[Written], marks: dict[int, int]) -> bool:
+    """Name the new files in the place of the old ones, unless somebody else was quicker."""
+    with transaction.atomic():
+        now = set(LakeFile.objects.select_for_update().filter(replaced=None, table__in=SCHEMAS).values_list("pk"))
+        if now == {(file.pk,) for file in old}:
+            _replace(old, new)
+            _clean(marks)
+            return True
+    discard(new)
+    return False
+
+
+def _replace(old: list[LakeFile], new: list[Written], at_once: bool = False) -> None:
+    LakeFile.objects.bulk_create([_file(one) for one in new])
+    gone = LakeFile.objects.filter(pk__in=[file.pk for file in old])
+    gone.update(replaced=0 if at_once else manifest.now())
+
+
+def _clean(marks: dict[int, int]) -> None:
+    """Take customers off the list, save those to whom something happened after their rows were read."""
+    newest = max(marks.values(), default=0)
+    NeedChanged.objects.filter(mark__lte=newest).delete()
+
+
+def _missing(files: Iterable[LakeFile]) -> bool:
+    return not all(layout.file_at(file.path).exists() for file in files)
+
+
+def _written(table: str, path: str, rows: int) -> Written:
+    return Written(table, path, rows, layout.file_at(path).stat().st_size)
+
+
+def _file(one: Written) -> LakeFile:
+    day, moment = _today().first, manifest.now()
+    return LakeFile(
+        path=one.path,
+        table=one.table,
+        first_day=day,
+        last_day=day,
+        rows=one.rows,
+        bytes=one.bytes,
+        created=moment,
+    )
+
+
+def _target(path: str) -> Path:
+    return layout.file_at(path).with_suffix(".tmp")
+
+
+def _today() -> layout.Span:
+    today = datetime.now(UTC).date()
+    return layout.Span(today, today)

@@ -1,0 +1,161 @@
+"""The views `needs`, `need_steps`, `contacts` and the small table `need_kinds` of a reader.
+
+What the fact files hold is read from them; customers who have changed since are read from the record, when a query
+asks for them. Each customer is wholly of the one or of the other.
+"""
+
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from beforehand.journey.lake import engine, fact_files, layout
+from beforehand.journey.lake.engine import quoted
+from beforehand.journey.lake.fact_files import SCHEMAS
+from beforehand.journey.models import Journey, LakeFile, NeedChanged, NeedKind
+from beforehand.lib.fields import from_micros
+
+KINDS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("version", pa.int32()),
+        ("number", pa.int32()),
+        ("title", pa.string()),
+        ("horizon", pa.float64()),
+        ("target", pa.float64()),
+        ("owner", pa.string()),
+        ("off", pa.bool_()),
+        ("newest", pa.bool_()),
+    ]
+)
+COSTS = pa.schema([("channel", pa.string()), ("cost", pa.float64())])
+NEEDS = """
+    CREATE TEMP VIEW needs AS SELECT need, customer, n.kind, n.version, key, opened,
+        {day} AS opened_day, opened_by, step, step_since, CASE WHEN met IS NULL THEN stuck_at END AS stuck_at,
+        met, met_by, how, CASE WHEN abandoned <= {now} THEN abandoned END AS abandoned,
+        coalesce(k.horizon, {horizon}) AS horizon, contacts, first_contact, first_trouble, noticed_by, lead,
+        CASE WHEN opened + to_microseconds(CAST(1e6 * coalesce(k.horizon, {horizon}) AS BIGINT)) + {after} > {now}
+            THEN NULL
+            ELSE met IS NOT NULL
+                AND met <= opened + to_microseconds(CAST(1e6 * coalesce(k.horizon, {horizon}) AS BIGINT))
+                AND (first_contact IS NULL OR first_contact > met + {after}) END AS beforehand, excluded
+    FROM need_rows n LEFT JOIN need_kinds k ON k.kind = n.kind AND k.version = n.version"""
+STEPS = """
+    CREATE TEMP VIEW need_steps AS
+    SELECT need, customer, kind, version, step, position, entered, left_at, left_by, outcome, loops, stuck_at
+    FROM need_step_rows"""
+CONTACTS = """
+    CREATE TEMP VIEW contacts AS SELECT id, customer, time, {day} AS day, name, channel, need,
+        coalesce(k.kind, '') AS kind, origin_step AS step, linked_by, cause, probability, origin, origin_name,
+        repeat_of, owner, overruled_by,
+        coalesce(p.cost, (SELECT cost FROM contact_costs WHERE channel = '')) AS cost
+    FROM contact_rows c LEFT JOIN need_kinds k ON k.number = (c.need & 1023) AND k.newest
+    LEFT JOIN contact_costs p USING (channel)"""
+ROWS = {"needs": "need_rows", "need_steps": "need_step_rows", "contacts": "contact_rows"}
+AFTER = "INTERVAL 7 DAY"
+USUAL_HORIZON = 14 * 86_400
+
+
+class Snapshot(NamedTuple):
+    """What the views stand on: files, the customers whom they no longer describe, the kinds, the last moment known."""
+
+    files: list[LakeFile]
+    changed: list[int]
+    kinds: list[tuple[Any, ...]]
+    costs: list[tuple[Any, ...]]
+    now: int
+
+
+class Changed:
+    """Rows of customers who changed, read from the record once, when a query first asks for any of the tables."""
+
+    def __init__(self, customers: list[int]) -> None:
+        self.customers = customers
+        self.connection = connections[DEFAULT_DB_ALIAS]
+        self.found: dict[str, pa.Table] | None = None
+
+    def table(self, name: str) -> pa.Table:
+        if self.found is None:
+            self.connection.inc_thread_sharing()
+            try:
+                facts = fact_files.of_customers(self.customers)
+            finally:
+                self.connection.dec_thread_sharing()
+            pairs = zip(SCHEMAS.items(), facts, strict=True)
+            self.found = {table: fact_files.table_of(schema, rows) for (table, schema), rows in pairs}
+        return self.found[name]
+
+
+class Later:
+    """One of the tables of `Changed`, for DuckDB to ask for when it needs it."""
+
+    def __init__(self, name: str, changed: Changed) -> None:
+        self.name = name
+        self.changed = changed
+
+    def __arrow_c_schema__(self) -> object:
+        return SCHEMAS[self.name].__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.changed.table(self.name).__arrow_c_stream__(requested_schema)
+
+
+def snapshot(now: int) -> Snapshot:
+    """Belongs inside `manifest.one_moment()`. `now` in microseconds; nothing is known after the last touchpoint."""
+    from beforehand.journey.contacts.costs import costs as contact_costs
+
+    last = Journey.objects.order_by("-last_time").values_list("last_time", flat=True).first()
+    known = now if last is None else min(now, _micros(last))
+    changed = sorted(NeedChanged.objects.values_list("customer", flat=True))
+    costs = [(channel, float(cost)) for channel, cost in contact_costs().items()]
+    return Snapshot(fact_files.live(), changed, _kinds(), costs, known)
+
+
+def add_views(db: duckdb.DuckDBPyConnection, seen: Snapshot, zone: str) -> None:
+    """Give a reader's connection the views. Days are those of the zone."""
+    engine.load(db, "need_kinds", fact_files.table_of(KINDS, seen.kinds))
+    engine.load(db, "contact_costs", fact_files.table_of(COSTS, seen.costs))
+    engine.load(db, "needs_changed", pa.table({"customer": pa.array(seen.changed, pa.int64())}))
+    changed = Changed(seen.changed)
+    for name, schema in SCHEMAS.items():
+        columns = ", ".join(schema.names)
+        parts = []
+        if files := [layout.file_at(file.path) for file in seen.files if file.table == name]:
+            kept = " ANTI JOIN needs_changed USING (customer)" if seen.changed else ""
+            parts.append(f"SELECT {columns} FROM {engine.parquet(files)}{kept}")
+        if seen.changed:
+            db.register(f"changed_{name}", Later(name, changed))
+            parts.append(f"SELECT {columns} FROM changed_{name}")
+        if parts:
+            db.execute(f"CREATE TEMP VIEW {ROWS[name]} AS {' UNION ALL '.join(parts)}")
+        else:
+            engine.load(db, ROWS[name], schema.empty_table())
+    moment = f"TIMESTAMP {quoted(from_micros(seen.now).replace(tzinfo=None).isoformat(sep=' '))}"
+    facts = {"now": moment, "after": AFTER, "horizon": USUAL_HORIZON}
+    db.execute(NEEDS.format(day=_day("opened", zone), **facts))
+    db.execute(STEPS)
+    db.execute(CONTACTS.format(day=_day("time", zone)))
+
+
+def _day(column: str, zone: str) -> str:
+    if zone == "UTC":
+        return f"CAST({column} AS DATE)"
+    return f"CAST(timezone({quoted(zone)}, timezone('UTC', {column})) AS DATE)"
+
+
+def _kinds() -> list[tuple[Any, ...]]:
+    from beforehand.journey.needs.reading import read
+
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for kind in NeedKind.objects.order_by("slug", "version"):
+        one = read(kind.definition)
+        row = (kind.slug, kind.version, kind.number, one.title, one.horizon, one.target, one.owner, kind.off)
+        found.setdefault(kind.slug, []).append(row)
+    return [(*row, row is rows[-1]) for rows in found.values() for row in rows]
+
+
+def _micros(moment: Any) -> int:
+    from beforehand.lib.fields import to_micros
+
+    return moment if isinstance(moment, int) else to_micros(moment)

@@ -1,0 +1,171 @@
+"""The kinds of need that a company keeps: checked at save, in versions, out to YAML and back."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from beforehand.journey.lake import manifest
+from beforehand.journey.models import CatalogueEntry, NeedKind, StepBaseline
+from beforehand.journey.needs.book import Book, Limit, Version
+from beforehand.journey.needs.checking import Finding, check
+from beforehand.journey.needs.definition import Definition
+from beforehand.journey.needs.reading import BadKind, data_of, read, read_yaml
+from beforehand.journey.needs.shapes import UNKNOWN
+from beforehand.journey.promises import rules
+from beforehand.lib.bus import emit
+from beforehand.lib.fields import to_micros
+from beforehand.lib.trouble import Trouble
+from beforehand.team.models import AuditEntry, Member
+
+READY_MADE = Path(__file__).parent / "kinds"
+MOST_KINDS = 1023
+
+
+def ready_made() -> list[Definition]:
+    """The kinds that come with the house."""
+    return [one for path in sorted(READY_MADE.glob("*.yaml")) for one in read_yaml(path.read_text(encoding="utf-8"))]
+
+
+def install_ready_made() -> None:
+    """A new record has the ready-made kinds. Does nothing where any kind is kept."""
+    if NeedKind.objects.exists():
+        return
+    kinds = ready_made()
+    numbers = _numbers(kinds)
+    NeedKind.objects.bulk_create(
+        [
+            NeedKind(slug=one.kind, number=numbers[one.kind], title=one.title, definition=data_of(one), since=0)
+            for one in kinds
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def in_force() -> list[NeedKind]:
+    """The newest version of each kind, by title; kinds that are off too."""
+    newest: dict[str, NeedKind] = {}
+    for kind in NeedKind.objects.order_by("slug", "version"):
+        newest[kind.slug] = kind
+    return sorted(newest.values(), key=lambda one: (one.slug == UNKNOWN, one.title))
+
+
+def definitions() -> list[Definition]:
+    """The definitions in force, without the kinds that are off."""
+    return [read(one.definition) for one in in_force() if not one.off]
+
+
+def findings(definition: Definition) -> list[Finding]:
+    """What is wrong or odd with a kind, seen beside the others that are kept and the names that are known."""
+    return check(definition, definitions(), _seen())
+
+
+def keep(definition: Definition, by: Member | None = None, since: int | None = None) -> tuple[NeedKind, list[str]]:
+    """Keep a kind, in a new version if it is there already; `BadKind` when it cannot be. Gives it and the warnings.
+
+    Needs that are open stay under the version they were opened with: the new one holds from `since` (microseconds),
+    from now on if that is not said. The first version holds for all the past, so the past is traced again.
+    """
+    found = findings(definition)
+    if reasons := [one.text for one in found if one.refused]:
+        raise BadKind(definition.kind, reasons)
+    kind = _write(definition, by, since)
+    return kind, [one.text for one in found if not one.refused]
+
+
+def keep_all(kinds: Iterable[Definition], by: Member | None = None) -> list[tuple[NeedKind, list[str]]]:
+    """Keep several kinds, all or none."""
+    with transaction.atomic():
+        return [keep(one, by) for one in kinds]
+
+
+@transaction.atomic
+def switch_off(slug: str, by: Member | None = None) -> NeedKind:
+    """From now on no need of the kind opens; those that are open go on."""
+    last = _last(slug)
+    if last is None:
+        raise Trouble(_("There is no kind of need “%(kind)s”.") % {"kind": slug})
+    if last.off:
+        return last
+    off = _version(last.definition, last, by, manifest.now(), off=True)
+    AuditEntry.note("switched off need kind", slug, by)
+    emit("needs.kinds_changed")
+    return off
+
+
+@transaction.atomic
+def _write(definition: Definition, by: Member | None, since: int | None) -> NeedKind:
+    from beforehand.journey.needs.projection import trace_everything_again
+
+    last = _last(definition.kind)
+    data = data_of(definition)
+    if last is not None and last.definition == data and not last.off:
+        return last
+    if last is None:
+        kind = NeedKind.objects.create(
+            slug=definition.kind,
+            number=_numbers([definition])[definition.kind],
+            title=definition.title,
+            definition=data,
+            since=since or 0,
+            member=by,
+        )
+    else:
+        kind = _version(data, last, by, manifest.now() if since is None else since)
+    AuditEntry.note("kept need kind", definition.kind, by, version=kind.version)
+    if kind.version == 1 or since is not None:
+        trace_everything_again()
+    emit("needs.kinds_changed")
+    return kind
+
+
+def _version(data: dict[str, Any], last: NeedKind, by: Member | None, since: int, off: bool = False) -> NeedKind:
+    return NeedKind.objects.create(
+        slug=last.slug,
+        version=last.version + 1,
+        number=last.number,
+        title=data["title"],
+        definition=data,
+        since=since,
+        off=off,
+        member=by,
+    )
+
+
+def _last(slug: str) -> NeedKind | None:
+    return NeedKind.objects.select_for_update().filter(slug=slug).order_by("-version").first()
+
+
+def _numbers(kinds: Collection[Definition]) -> dict[str, int]:
+    """Numbers for kinds that are new. That of unknown needs is 0."""
+    taken = NeedKind.objects.aggregate(most=Max("number"))["most"] or 0
+    fresh = [one.kind for one in kinds if one.kind != UNKNOWN]
+    if taken + len(fresh) > MOST_KINDS:
+        raise Trouble(_("There can be %(most)d kinds of need at most.") % {"most": MOST_KINDS})
+    return {UNKNOWN: 0} | {kind: taken + place for place, kind in enumerate(fresh, 1)}
+
+
+def _seen() -> set[str]:
+    """Every name that is catalogued, which is every one that was ever seen and the starter vocabulary."""
+    return set(CatalogueEntry.objects.values_list("name", flat=True).distinct())
+
+
+def book() -> Book:
+    """Everything that tracing needs to know, as it stands."""
+    kinds = list(NeedKind.objects.order_by("slug", "version"))
+    limits = StepBaseline.objects.values_list("kind", "version", "step", "late", "loops")
+    catalogued = dict(CatalogueEntry.objects.order_by("version").values_list("name", "kind"))
+    return Book(
+        versions=[Version(read(one.definition), one.version, _micros(one), one.off) for one in kinds],
+        kinds=catalogued,
+        limits={(kind, version, step): Limit(late, loops) for kind, version, step, late, loops in limits},
+        numbers={one.slug: one.number for one in kinds},
+        rules=tuple(rules.in_force()),
+    )
+
+
+def _micros(kind: NeedKind) -> int:
+    return kind.since if isinstance(kind.since, int) else to_micros(kind.since)

@@ -1,0 +1,172 @@
+"""The projection of needs and contacts: it follows the record's sequence with a cursor.
+
+Every customer of whom something new came is traced anew from the record, so a late touchpoint needs no care of its
+own. Rows and cursor move in one transaction; reading and tracing happen before it, so that the drain does not wait.
+"""
+
+from collections.abc import Collection, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from beforehand.journey.lake import manifest
+from beforehand.journey.models import NeedDue, ProjectionCursor, Touchpoint
+from beforehand.journey.needs.book import Book
+from beforehand.journey.needs.keeping import book as current_book
+from beforehand.journey.needs.moments import moments_of
+from beforehand.journey.needs.rows import Rows, add_rows
+from beforehand.journey.needs.storing import replace, stored
+from beforehand.journey.needs.trace import trace
+
+CURSOR = "needs"
+REBUILD = "needs.rebuild"
+BOOK = "needs.book"
+STEP = 50_000
+MANY = 1_000_000  # so far behind, tracing everybody from the lake is the shorter way
+DUE_AT_ONCE = 5_000
+STALE = 300_000_000  # a rebuild that has not said anything for so long (microseconds) was stopped
+
+CHANGED = """
+    SELECT DISTINCT i.customer_id FROM journey_touchpoint t
+    JOIN customers_identifier i ON i.id = t.identifier_id
+    WHERE t.id > %s AND t.id <= %s AND t.name IN ({names})"""
+
+
+class Work(NamedTuple):
+    """What a step of following is about: from one sequence number through another, and who is due besides."""
+
+    since: int
+    through: int
+    due: list[tuple[int, int]]
+    customers: list[int]
+
+
+def follow() -> int:
+    """Catch up with the record and with customers who are due, and give how many touchpoints were followed.
+
+    Where everything is to be traced again, that is done first; while another process is at it, nothing.
+    """
+    from beforehand.journey.needs.rebuilding import rebuild
+
+    marker = ProjectionCursor.objects.filter(name=REBUILD).first()
+    if marker is not None and manifest.now() - marker.sequence < STALE:
+        return 0
+    book = current_book()
+    anew = marker is not None or _last_sequence() - _sequence() > MANY or not is_traced_by(book)
+    followed = rebuild() if anew else 0
+    while (step := _step(book)) is not None:
+        followed += step
+    return followed
+
+
+def refresh(customers: Collection[int]) -> None:
+    """Trace these customers again soon: their touchpoints changed hands. Belongs in the transaction that did it."""
+    if customers:
+        NeedDue.objects.bulk_create([NeedDue(customer=one) for one in sorted(customers)], batch_size=500)
+
+
+def catch_up(customer: int) -> None:
+    """Trace one customer at once, before their page is shown. The cursor stays where it is."""
+    with manifest.one_moment():
+        through = _last_sequence()
+        cursor = _sequence()
+        waiting = NeedDue.objects.filter(customer=customer).exists() or _has_new(customer, cursor)
+        if not waiting:
+            return
+        book = current_book()
+        found = _traced([customer], book, through)
+        before = stored([customer])
+    with transaction.atomic():
+        replace(before, found, [customer])
+
+
+def trace_everything_again() -> None:
+    """Ask for a rebuild: the next `follow` does it. Belongs in the transaction that made it necessary."""
+    ProjectionCursor.objects.update_or_create(name=REBUILD, defaults={"sequence": 0})
+
+
+def is_traced_by(book: Book) -> bool:
+    """Whether what is there was traced with the same names of contacts, baselines and rules of promises.
+
+    Versions of kinds are no part of that: what is open stays under the version that it was opened with.
+    """
+    return _sequence(BOOK) in {_print_of(book), 0 if _sequence() == 0 else None}
+
+
+def remember(book: Book) -> None:
+    """What everything was traced with, in the caller's transaction."""
+    ProjectionCursor.objects.update_or_create(name=BOOK, defaults={"sequence": _print_of(book)})
+
+
+def _print_of(book: Book) -> int:
+    spoken = sorted((name, kind) for name, kind in book.kinds.items() if kind in {"contact", "service"})
+    facts = repr((spoken, sorted(book.limits.items()), book.rules))
+    return int.from_bytes(blake2b(facts.encode(), digest_size=7).digest()) + 1
+
+
+def _step(book: Book) -> int | None:
+    """How many touchpoints the next step held; None when there is nothing to do."""
+    with manifest.one_moment():
+        work = _work(book)
+        if work is None:
+            return None
+        found = _traced(work.customers, book, work.through)
+        before = stored(work.customers)
+    with transaction.atomic():
+        cursor = locked_cursor()
+        if ProjectionCursor.objects.filter(name=REBUILD).exists():
+            return None
+        if cursor.sequence == work.since:
+            replace(before, found, work.customers)
+            NeedDue.objects.filter(id__in=[id for id, _customer in work.due]).delete()
+            if not work.since:
+                remember(book)
+            cursor.sequence = work.through
+            cursor.save()
+    return work.through - work.since
+
+
+def _work(book: Book) -> Work | None:
+    since = _sequence()
+    due = list(NeedDue.objects.order_by("id").values_list("id", "customer")[:DUE_AT_ONCE])
+    first = Touchpoint.objects.filter(id__gt=since).order_by("id").values_list("id", flat=True).first()
+    if first is None and not due:
+        return None
+    through = since if first is None else min(_last_sequence(), first + STEP - 1)
+    changed = _changed(since, through, book) if through > since else set()
+    return Work(since, through, due, sorted(changed | {customer for _id, customer in due}))
+
+
+def _changed(since: int, through: int, book: Book) -> set[int]:
+    names = sorted(book.names)
+    if not names:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED.format(names=", ".join(["%s"] * len(names))), [since, through, *names])
+        return {customer for (customer,) in cursor.fetchall()}
+
+
+def _traced(customers: Sequence[int], book: Book, through: int) -> Rows:
+    rows = Rows([], [])
+    for customer, moments in moments_of(customers, book, through).items():
+        add_rows(rows, customer, trace(moments, book), book)
+    return rows
+
+
+def _has_new(customer: int, cursor: int) -> bool:
+    return Touchpoint.objects.filter(identifier__customer=customer, id__gt=cursor).exists()
+
+
+def _sequence(name: str = CURSOR) -> int:
+    return ProjectionCursor.objects.filter(name=name).values_list("sequence", flat=True).first() or 0
+
+
+def _last_sequence() -> int:
+    return Touchpoint.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def locked_cursor(name: str = CURSOR) -> ProjectionCursor:
+    """The cursor, held until the transaction ends."""
+    ProjectionCursor.objects.get_or_create(name=name)
+    return ProjectionCursor.objects.select_for_update().get(name=name)
