@@ -20,7 +20,7 @@ from beforehand.demo.company.troubles import leaving
 
 @dataclass(frozen=True)
 class Company:
-    """What happened. Times are seconds from `plan.days` days before `plan.end`.
+    """What happened. Times are seconds from `plan.start`.
 
     contacts and troubles: one row each, with their true cause. life: visits, checkouts, orders, returns,
     subscriptions, invoices, changes, renewals, lockouts. What follows from these is worked out when it is asked for.
@@ -35,7 +35,7 @@ class Company:
     @cached_property
     def told(self) -> "Told":
         """The log with its words and texts."""
-        log = Log(self.plan.dice, self.plan.days * DAY)
+        log = Log(self.plan.dice, self.plan.length)
         texts = telling.tell(self.plan, log, self.people, self.life, self.troubles, self.contacts)
         surveys = answers.tell(self.plan, log, self.people, self.life, self.troubles, self.contacts)
         words = {name: words.texts for name, words in log.words.items()}

@@ -60,7 +60,7 @@ def needs_of(company: "Company") -> tuple[Table, Table]:
     unnamed = stacked([_unnumbered(company, kind) for kind in OPENS])
     contacts, unknown = _settled(company, unnamed)
     needs = stacked([named, unnamed, unknown])
-    end = company.plan.days * DAY
+    end = company.plan.length
     needs = needs.take((needs.opened >= 0) & (needs.opened < end))
     met = np.where(needs.met < end, needs.met, np.inf)
     needs = needs.set(met=met, abandoned=np.where(np.isfinite(met), np.inf, needs.abandoned))

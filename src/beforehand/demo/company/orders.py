@@ -106,7 +106,7 @@ def orders(plan: Plan, people: Table, bought: Table) -> Table:
 
 def _order_number(plan: Plan, number: np.ndarray) -> np.ndarray:
     """Numbers that say nothing about when and by whom, each once: multiples modulo a prime."""
-    prime = next(n for n in range(max(plan.customers * plan.days, 900_000) + 1, 2**62) if _is_prime(n))
+    prime = next(n for n in range(max(plan.customers * plan.span, 900_000) + 1, 2**62) if _is_prime(n))
     return ((number * 611_953 + 104_729) % prime + 100_000).astype(np.int64)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beforehand.demo.company.plan import DAY, Plan
+from beforehand.demo.company.plan import Plan
 from beforehand.demo.company.table import Table
 
 KINDS = ["busy", "steady", "rare"]
@@ -38,7 +38,7 @@ def people(plan: Plan) -> Table:
     number = np.arange(count, dtype=np.int32)
     key = dice.keys("customer", number)
     kind = dice.pick("kind", key, KIND_SHARES)
-    length = plan.days * DAY
+    length = plan.length
     joined = np.where(dice.chance("old customer", key, 0.6), -1.0, dice.between("joined", key, 0, length))
     platform = dice.pick("platform", key, [0.36, 0.24, 0.32, 0.08])
     since = np.maximum(dice.between("subscribes", key, -0.35 * length, 1.02 * length), joined)

@@ -65,7 +65,19 @@ class Plan:
 
     @property
     def start(self) -> datetime:
-        return self.end - timedelta(days=self.days)
+        """The midnight with which the first day begins."""
+        midnight = self.end.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight - timedelta(days=self.days)
+
+    @property
+    def length(self) -> float:
+        """Seconds from the start to the end, which may lie within a day."""
+        return (self.end - self.start).total_seconds()
+
+    @property
+    def span(self) -> int:
+        """Days, with one that may only have begun."""
+        return self.days + 1
 
     def window(self, cause: str) -> tuple[float, float]:
         """From when to when a cause is at work, in seconds from the start; never, if it is switched off."""

@@ -34,7 +34,7 @@ def stuck_of(company: "Company") -> Table:
         _part("get-set-up", "completed", setup, setup.need, setup.usual, setup.done),
     ]
     everything = stacked(parts)
-    end = company.plan.days * DAY
+    end = company.plan.length
     everything = everything.take((everything.end - everything.start >= LEAST) & (everything.start < end))
     cause = np.array([causes.get(int(key), -1) for key in everything.key], dtype=np.int8)
     return everything.set(cause=cause)

@@ -23,7 +23,7 @@ BILLING = ["r13", "r14", "r15"]
 def subscriptions(plan: Plan, people: Table) -> Table:
     """One row a subscription, with how its setting up goes. `done` is infinite for those who give up."""
     dice = plan.dice
-    who = people.take(np.isfinite(people.since) & (people.since < plan.days * DAY))
+    who = people.take(np.isfinite(people.since) & (people.since < plan.length))
     key = dice.keys("subscription", who.key)
     begins = who.since + dice.around("begins", key, 4 * HOUR, 0.6)
     pace = dice.around("pace", key, 1.0, 0.3)
@@ -80,9 +80,9 @@ def setup_troubles(plan: Plan, table: Table) -> Table:
 def invoices(plan: Plan, subscriptions: Table) -> Table:
     """One row a monthly invoice, from the month after the start until the subscription ends."""
     dice = plan.dice
-    months = np.arange(int(1.4 * plan.days * DAY / MONTH) + 1)
+    months = np.arange(int(1.4 * plan.length / MONTH) + 1)
     issued = subscriptions.time[:, None] + months * MONTH + 6 * HOUR
-    here = (issued >= 0) & (issued < plan.days * DAY) & (issued < subscriptions.ends[:, None])
+    here = (issued >= 0) & (issued < plan.length) & (issued < subscriptions.ends[:, None])
     row, month = np.nonzero(here)
     issued, some = issued[here], subscriptions.take(row)
     number = some.customer.astype(np.int64) * 1000 + month
@@ -134,9 +134,9 @@ def changes(plan: Plan, invoices: Table) -> Table:
 def renewals(plan: Plan, subscriptions: Table) -> Table:
     """One row a term of three months that comes to its end."""
     parts = []
-    for term in range(1, int(1.4 * plan.days * DAY / TERM) + 1):
+    for term in range(1, int(1.4 * plan.length / TERM) + 1):
         due = subscriptions.time + term * TERM - 10 * DAY
-        some = subscriptions.take((due >= 0) & (due < plan.days * DAY) & (due + 20 * DAY < subscriptions.ends))
+        some = subscriptions.take((due >= 0) & (due < plan.length) & (due + 20 * DAY < subscriptions.ends))
         key = plan.dice.keys(f"renewal {term}", some.key)
         parts.append((key, some.customer, some.time + term * TERM - 10 * DAY, some.number))
     key, customer, time, number = (np.concatenate(column) for column in zip(*parts, strict=True))

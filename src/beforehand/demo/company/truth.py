@@ -74,7 +74,7 @@ def of_cause(company: Company, cause: str, without: Company | None = None) -> di
     removed = off.contacts.take(~np.isin(off.contacts.key, on.key))
     met = company.troubles.take(company.troubles.cause == number)
     wrote = np.isin(met.key, on.trouble)
-    first, last = company.plan.window(cause) if cause in CAUSES else (0.0, company.plan.days * DAY)
+    first, last = company.plan.window(cause) if cause in CAUSES else (0.0, company.plan.length)
     start = company.plan.start.timestamp()
     return {
         "what": (CAUSES | EXTRAS)[cause],
@@ -105,7 +105,7 @@ def attributable(company: Company) -> dict[str, int]:
 def needs_met(company: Company) -> dict[str, Any]:
     """Needs of settled cohorts, those older than horizon and seven days, by kind and together."""
     needs = company.needs
-    settled = needs.take(needs.opened + needs.horizon + 7 * DAY <= company.plan.days * DAY)
+    settled = needs.take(needs.opened + needs.horizon + 7 * DAY <= company.plan.length)
     kinds = {kind: _share(settled.take(settled.kind == number)) for number, kind in enumerate(KINDS)}
     together = {"opened_in_all": len(needs), **_share(settled)}
     return together | {"by_kind": {kind: share for kind, share in kinds.items() if share["opened"]}}
@@ -124,7 +124,7 @@ def _share(needs: Table) -> dict[str, Any]:
 
 def _promises(company: Company) -> dict[str, int]:
     """Refunds that were promised for a day."""
-    back, end = company.life["returns"], company.plan.days * DAY
+    back, end = company.life["returns"], company.plan.length
     due = back.take(back.due < end)
     kept = int((due.issued <= due.due).sum())
     return {"due": len(due), "kept": kept, "broken": len(due) - kept}

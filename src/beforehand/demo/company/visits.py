@@ -25,7 +25,7 @@ AT_ONCE = 4_000_000
 
 def season(plan: Plan) -> NDArray[np.float64]:
     """How busy each day is: dark months more than bright ones, the last week of November most, weekends more."""
-    dates = [plan.start + timedelta(days=day) for day in range(plan.days)]
+    dates = [plan.start + timedelta(days=day) for day in range(plan.span)]
     of_year = np.array([date.timetuple().tm_yday for date in dates])
     dark = 1 + 0.22 * np.cos((of_year - 350) / 365.25 * 2 * np.pi)
     sale = 1 + 0.7 * ((of_year >= 326) & (of_year <= 333))
@@ -35,20 +35,20 @@ def season(plan: Plan) -> NDArray[np.float64]:
 def visits(plan: Plan, people: Table) -> Table:
     """One row a visit: when, how, what was looked at and how far it went."""
     busy, parts = season(plan), []
-    step = max(1, AT_ONCE // plan.days)
+    step = max(1, AT_ONCE // plan.span)
     for first in range(0, len(people), step):
         some = people.take(np.arange(first, min(first + step, len(people))))
-        number = some.customer[:, None].astype(np.int64) * plan.days + np.arange(plan.days)
+        number = some.customer[:, None].astype(np.int64) * plan.span + np.arange(plan.span)
         comes = plan.dice.chance("visit", number.ravel().astype(np.uint64), (some.visits[:, None] * busy).ravel())
         parts.append(number.ravel()[comes])
     number = np.concatenate(parts)
     key = plan.dice.keys("visit", number)
-    customer = (number // plan.days).astype(np.int32)
+    customer = (number // plan.span).astype(np.int32)
     early = plan.dice.chance("morning", key, 0.4)
     hour = np.where(early, 11.0, 18.5) + np.where(early, 2.2, 2.0) * plan.dice.normal("hour", key)
-    time = (number % plan.days) * DAY + hour.clip(6.2, 23.4) * HOUR
+    time = (number % plan.span) * DAY + hour.clip(6.2, 23.4) * HOUR
     table = Table(key=key, customer=customer, number=number, time=time)
-    table = table.take(time >= people.joined[customer])
+    table = table.take((time >= people.joined[customer]) & (time < plan.length))
     return _choices(plan, people, table)
 
 
