@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from beforehand.customers.models import Company, Membership
 from beforehand.journey import lake
-from beforehand.journey.lake import layout, manifest, ticking
+from beforehand.journey.lake import layout, manifest, rows, ticking
 from beforehand.journey.lake.sealing import last_sequence
 from beforehand.journey.models import CatalogueEntry, DirtyCustomer, LakeFile, LakeState, Stage
 from beforehand.journey.tests.lakes import erase, happened, lake_rows, move, person, plain_rows
@@ -54,6 +54,17 @@ def test_what_is_not_sealed_yet_is_there(ada):
         ("cart", "home", 3600.0),
     ]
     assert query("SELECT count(*) FROM sealed") == [(0,)]
+
+
+def test_many_are_read_as_few_are(ada, grace, monkeypatch):
+    for hours, who in enumerate([ada, grace, ada]):
+        happened(who, "home", hours)
+    move(grace, ada.customer_id)
+    assert lake.rebuild() == 3
+    few = lake_rows()
+    monkeypatch.setattr(rows, "MANY", 1)
+    assert lake.rebuild() == 3
+    assert lake_rows() == few and not lake.check()
 
 
 def test_sealing_changes_nothing_that_is_read(ada, grace):
