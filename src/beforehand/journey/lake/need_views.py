@@ -48,7 +48,7 @@ STEPS = """
 CONTACTS = """
     CREATE TEMP VIEW contacts AS SELECT id, customer, time, {day} AS day, name, channel, need,
         coalesce(k.kind, '') AS kind, origin_step AS step, linked_by, cause, probability, origin, origin_name,
-        repeat_of, owner, overruled_by,
+        repeat_of, c.owner AS owner, overruled_by,
         coalesce(p.cost, (SELECT cost FROM contact_costs WHERE channel = '')) AS cost
     FROM contact_rows c LEFT JOIN need_kinds k ON k.number = (c.need & 1023) AND k.newest
     LEFT JOIN contact_costs p USING (channel)"""
