@@ -48,3 +48,10 @@ def find_measures(q: str, member: Member) -> list[Answer]:
 def ask_again() -> None:
     """Kept results were made with other stages and kinds."""
     StoredResult.objects.all().delete()
+
+
+@on("workspace.changed")
+def count_days_anew(changed: set[str]) -> None:
+    """Days have other borders in another zone. (The lake reads them so at once, and rewrites its files by itself.)"""
+    if "zone" in changed:
+        StoredResult.objects.all().delete()

@@ -47,6 +47,11 @@ class Measure:
     most: int = 2000
     headline: str = ""
 
+    @property
+    def has_hits(self) -> bool:
+        """Whether some rows count and others are only what they are counted among: `value` is then 1 or 0."""
+        return self.estimator in {"share", "per thousand"}
+
     def rows_sql(self, steps: Steps = ()) -> str:
         """The query that yields one row per observation."""
         return (self.sql if isinstance(self.sql, str) else self.sql(steps)).strip()

@@ -112,16 +112,29 @@ def _scope(query: Query, measure: Measure, reader: Any) -> tuple[datetime, Steps
     return as_of, steps, scope.of_query(query, measure, steps, as_of, rollups.given(reader))
 
 
-def rows(query: Query, limit: int = 100, offset: int = 0, key: tuple[str, ...] = (), reader: Any = None) -> Rows:
-    """What a number was made from, the latest first. `key`: only the rows of the group that has it."""
+def rows(
+    query: Query,
+    limit: int = 100,
+    offset: int = 0,
+    key: tuple[str, ...] = (),
+    reader: Any = None,
+    only_hits: bool = False,
+) -> Rows:
+    """What a number was made from: the rows that count before those that they are counted among, the latest first.
+
+    `key`: only the rows of the group that has it. `only_hits`: only those that count, where the measure tells.
+    """
     measure = measures.find(query.measure)
     with opened(reader) as snapshot:
         _, _, of = _scope(query, measure, snapshot)
         dims = dims_of(query, measure)[: len(key)]
         params = {f"key{index}": part for index, part in enumerate(key)}
-        only = " and ".join(f"cast({dim} as varchar) = $key{index}" for index, dim in enumerate(dims))
-        where = f" where {only}" if only else ""
-        page = f"select * from rows{where} order by time desc, customer limit {int(limit)} offset {int(offset)}"
+        conditions = [f"cast({dim} as varchar) = $key{index}" for index, dim in enumerate(dims)]
+        if only_hits and measure.has_hits:
+            conditions.append("value = 1")
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        first = "value desc, " if measure.has_hits else ""
+        page = f"select * from rows{where} order by {first}time desc, customer limit {int(limit)} offset {int(offset)}"
         found = Scope(of.relations, {**of.params, **params})
         return Rows(*found.fetch(snapshot.db, page))
 

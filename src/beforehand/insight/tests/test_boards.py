@@ -268,3 +268,12 @@ def test_the_report_is_one_file_to_take_away(data, board):
 
 def test_a_measure_that_there_is_not_is_not_found(data, board):
     board("insight:measure", "no-such-measure", status=404)
+
+
+def test_the_rows_of_a_measure_can_be_only_those_that_count(data, board):
+    every, hits = (board("insight:rows", "contact-rate", query=f"?days=91{more}") for more in ("", "&rows=hits"))
+    assert "Only those that count" in every and 'class="faint">no' in every
+    assert 'class="faint">no' not in hits and "yes</td>" in hits
+    csv_rows = list(csv.DictReader(io.StringIO(board("insight:rows-csv", "contact-rate", query="?days=91&rows=hits"))))
+    assert csv_rows and {row["value"] for row in csv_rows} == {"1"}
+    assert "Only those that count" not in board("insight:rows", "transitions")

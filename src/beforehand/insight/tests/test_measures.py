@@ -287,3 +287,16 @@ def test_intervals_hold_what_they_promise_when_rows_repeat():
         result = ask("contact-rate", touchpoints)
         inside += result.low <= 750 <= result.high
     assert inside >= 36
+
+
+def test_rows_that_count_come_before_those_they_are_counted_among():
+    query = Query("contact-rate", START, END)
+    found = rows(query, limit=1000, reader=snapshot(SHOP))
+    value, time = found.columns.index("value"), found.columns.index("time")
+    values = [row[value] for row in found.rows]
+    assert values == sorted(values, reverse=True) and {0, 1} == set(values)
+    hits = rows(query, limit=1000, reader=snapshot(SHOP), only_hits=True)
+    assert hits.rows == [row for row in found.rows if row[value] == 1]
+    assert [row[time] for row in hits.rows] == sorted((row[time] for row in hits.rows), reverse=True)
+    transitions = Query("transitions", START, END)
+    assert rows(transitions, reader=snapshot(SHOP), only_hits=True) == rows(transitions, reader=snapshot(SHOP))

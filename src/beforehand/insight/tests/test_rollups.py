@@ -229,3 +229,13 @@ def test_nothing_of_a_person_is_kept():
         for file in set(rollups.folder().glob("*/*")) - set(rollups.folder().glob("fact-*/*")):
             columns = {row[0] for row in reader.db.execute(f"describe from read_parquet('{file}')").fetchall()}
             assert not columns & {"customer", "id", "time", "place", "properties"}
+
+
+def test_in_another_zone_no_kept_answer_is_used_again(ada):
+    troubled(8)
+    run(Query("touchpoints", START, START + timedelta(days=60), trend="day"))
+    assert StoredResult.objects.exists()
+    Workspace.own().change(by=ada, name="Glaze")
+    assert StoredResult.objects.exists()
+    Workspace.own().change(by=ada, zone="Asia/Tokyo")
+    assert not StoredResult.objects.exists()

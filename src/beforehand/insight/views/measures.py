@@ -1,11 +1,12 @@
 """The measures: all of them with their numbers, and a page for each."""
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from beforehand.customers.models import Customer
@@ -97,6 +98,7 @@ class MeasureView(BoardView):
             "by": by,
             "split_query": chosen.link(**{**chosen.kept, "by": by}),
             "sql": sqlwords.shown(now.sql),
+            "hits_query": chosen.link(rows="hits"),
             "cohorts": measure.keys == reading.COHORTS,
         }
 
@@ -153,13 +155,30 @@ class RowsView(BoardView):
         query = Query(measure.slug, chosen.start, chosen.end, chosen.segment)
         columns: list[str] = []
 
+        only_hits = _only_hits(chosen)
+
         def fetch(offset: int, limit: int) -> list[tuple[Any, ...]]:
-            found = rows(query, limit, offset, reader=reader)
+            found = rows(query, limit, offset, reader=reader, only_hits=only_hits)
             columns[:] = found.columns
             return found.rows
 
         page = page_of(self.request, fetch, size=ROWS)
-        return {"measure": measure, "page": page, **_table(Rows(columns, list(page)), measure, reader)}
+        return {
+            "measure": measure,
+            "page": page,
+            "rows_query": chosen.link(rows="hits" if only_hits else None),
+            "which": [
+                {"title": title, "url": chosen.link(rows=value), "current": only_hits is bool(value)}
+                for title, value in ((_("All"), None), (_("Only those that count"), "hits"))
+            ]
+            if measure.has_hits
+            else [],
+            **_table(Rows(columns, list(page)), measure, reader),
+        }
+
+
+def _only_hits(chosen: Filter) -> bool:
+    return chosen.kept.get("rows") == "hits"
 
 
 def _table(found: Rows, measure: Measure, reader: Any) -> dict[str, Any]:
@@ -170,23 +189,50 @@ def _table(found: Rows, measure: Measure, reader: Any) -> dict[str, Any]:
     customers = {row[found.columns.index("customer")] for row in found.rows} if "customer" in found.columns else set()
     names = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "name"))
     waits = {"gap", "value"} if measure.unit == "seconds" else {"gap"}
+    titles = {column: title() for column, title in TITLES.items()} | (
+        {"value": _("counts")} if measure.has_hits else {}
+    )
     return {
-        "columns": [found.columns[index].replace("_", " ") for index in kept],
+        "columns": [titles.get(found.columns[index]) or found.columns[index].replace("_", " ") for index in kept],
         "rows": [
-            [_cell(found.columns[index], row[index], waits, names, labels) for index in kept] for row in found.rows
+            [_cell(found.columns[index], row[index], waits, names, labels, measure.has_hits) for index in kept]
+            for row in found.rows
         ],
     }
 
 
+TITLES: dict[str, Callable[[], str]] = {
+    "customer": lambda: _("customer"),
+    "time": lambda: _("time"),
+    "day": lambda: _("day"),
+    "name": lambda: _("touchpoint"),
+    "channel": lambda: _("channel"),
+    "value": lambda: _("value"),
+    "previous": lambda: _("the one before"),
+    "gap": lambda: _("wait"),
+    "came_from": lambda: _("came from"),
+    "went_to": lambda: _("went to"),
+    "next_name": lambda: _("the next"),
+    "next_time": lambda: _("time of the next"),
+    "contact": lambda: _("contact"),
+    "score": lambda: _("score"),
+    "top": lambda: _("highest"),
+    "cohort": lambda: _("cohort"),
+    "age": lambda: _("age"),
+    "step": lambda: _("step"),
+    "variant": lambda: _("way"),
+}
 NAMES = {"name", "previous", "came_from", "went_to", "next_name", "contact"}
 
 
 def _cell(
-    column: str, value: Any, waits: set[str], customers: dict[int, str], labels: dict[str, str]
+    column: str, value: Any, waits: set[str], customers: dict[int, str], labels: dict[str, str], hits: bool
 ) -> dict[str, Any]:
     if column == "customer":
         name = customers.get(value) or _("Customer %(id)s") % {"id": value}
         return {"is": "customer", "text": name, "pk": value}
+    if column == "value" and hits:
+        return {"is": "hit", "value": value == 1}
     if column in NAMES:
         return {"is": "text", "text": labels.get(value) or value or ""}
     if column in waits:
@@ -203,22 +249,19 @@ class RowsCsv(BoardView):
 
     needs = "may_see_customers"
 
-    def show(self, reader: Any, chosen: Filter, **where: Any) -> StreamingHttpResponse:
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> HttpResponse:
         measure = find(where["slug"])
-        found = rows(Query(measure.slug, chosen.start, chosen.end, chosen.segment), TAKEN_AWAY, reader=reader)
-        response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+        query = Query(measure.slug, chosen.start, chosen.end, chosen.segment)
+        found = rows(query, TAKEN_AWAY, reader=reader, only_hits=_only_hits(chosen))
+        response = HttpResponse(_written(found), content_type="text/csv; charset=utf-8")
         name = f"{measure.slug}-{chosen.start}-{chosen.end}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(found: Rows) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(found.columns)
-    for row in found.rows:
-        yield writer.writerow([plain_cell(value) if isinstance(value, str) else value for value in row])
+def _written(found: Rows) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(found.columns)
+    writer.writerows([plain_cell(value) if isinstance(value, str) else value for value in row] for row in found.rows)
+    return text.getvalue()
