@@ -9,11 +9,14 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 
 def binaries() -> Path:
@@ -47,14 +50,33 @@ def server() -> Iterator[str]:
 
         run(f"{where}/initdb", "-D", data, "-U", "beforehand", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
-        run(f"{where}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
+            run(f"{where}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
             yield f"postgresql://beforehand@/postgres?host={folder}"
         finally:
             run(f"{where}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 
 
+def call_off(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave by the way that stops the server too."""
+    sys.exit(128 + number)
+
+
+def run_beside(address: str, command: list[str]) -> int:
+    child = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": address})
+    try:
+        return child.wait()
+    except BaseException:
+        child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(20)
+        child.kill()
+        raise
+
+
 if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, call_off)
     with server() as address:
-        finished = subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": address}, check=False)
-    sys.exit(finished.returncode)
+        code = run_beside(address, sys.argv[1:])
+    sys.exit(code)

@@ -71,7 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "beforehand.web.policy.ContentPolicy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "beforehand.web.files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "beforehand.team.access.OwnHouse",

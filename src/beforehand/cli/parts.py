@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 import time
-import warnings
 from types import FrameType
 from typing import Any
 
@@ -40,8 +39,6 @@ def run_server(target: str, host: str, port: int) -> None:
 
     from beforehand import asgi
 
-    # Whitenoise reads files as it always did; they are small and come out of memory.
-    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     server = Server(
         getattr(asgi, target),
         address=host,
