@@ -113,9 +113,9 @@ def places(client, ada) -> list[str]:
 @pytest.fixture
 def shop(transactional_db) -> None:
     """A small shop with some weeks of touchpoints, so that pages have something to show."""
-    from beforehand.demo import shop
+    from beforehand.demo import opening
 
-    shop.load(count=60)
+    opening.open_on(opening.plan(customers=60))
 
 
 @pytest.fixture

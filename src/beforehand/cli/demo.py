@@ -1,4 +1,4 @@
-"""`beforehand demo`: a shop to look at, in one command."""
+"""`beforehand demo`: a company to look at, in one command."""
 
 import secrets
 from pathlib import Path
@@ -13,12 +13,13 @@ LOG_IN = "demo-log-in.txt"
 
 @click.command()
 @click.option("--bind", metavar="HOST:PORT", help="Where to listen; 127.0.0.1:8000 if nothing is said.")
-@click.option("--no-serve", is_flag=True, help="Only load the shop.")
+@click.option("--no-serve", is_flag=True, help="Only load the company.")
 @click.pass_context
 def demo(context: click.Context, bind: str | None, no_serve: bool) -> None:
-    """Load a demo shop into an empty data folder, and serve it.
+    """Load a simulated company into an empty data folder, and serve it.
 
-    A second run starts at once with what is there. A folder that holds data of its own is left alone and served.
+    What is true of it lies in the folder truth. A second run starts at once with what is there. A folder that holds
+    data of its own is left alone and served.
     """
     ready()
     from django.conf import settings
@@ -26,10 +27,11 @@ def demo(context: click.Context, bind: str | None, no_serve: bool) -> None:
     from beforehand.journey.models import Touchpoint
 
     if not Touchpoint.objects.exists():
-        from beforehand.demo import shop
+        from beforehand.demo import opening
 
-        click.echo("Making the demo shop …")
-        click.echo(f"{shop.load():,} touchpoints are there.")
+        click.echo("Living through five months of The Lantern Shop …")
+        added = opening.open_on(opening.plan(), settings.DATA / "truth")
+        click.echo(f"{added:,} touchpoints are there.")
     click.echo(log_in(settings.DATA))
     if not no_serve:
         from beforehand.cli.serve import serve

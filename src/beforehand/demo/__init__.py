@@ -1,1 +1,1 @@
-"""A small shop whose log is generated, to look at and to test with."""
+"""A simulated company with known truth, to look at, to test with and to judge with."""

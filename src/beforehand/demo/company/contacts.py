@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from beforehand.demo.company.draws import Keys
 from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
-from beforehand.demo.company.table import Table, stacked
+from beforehand.demo.company.table import Table, places, stacked
 from beforehand.demo.company.topics import CAUSE_OF, CHANNELS, KINDS, TOPICS
 from beforehand.demo.company.troubles import SORTS
 
@@ -86,7 +86,7 @@ def anyway(asking: Asking, life: dict[str, Table]) -> Table:
     ask, pick = asking.ask, asking.pick
     early = pick("asks early", orders, {"when": 62, "address": 38})
     parts = ask("parts", orders, 0.022, orders.delivered, 2.2 * DAY, "parts", "receive-my-order", orders.need)
-    late = parts.time > orders.delivered[_places(orders, parts.need)] + 7 * DAY
+    late = parts.time > orders.delivered[places(parts.need, orders.need)] + 7 * DAY
     visits = life["visits"]
     choosing = visits.take(~visits.store & ~visits.other & (visits.looked > 1))
     questions = pick("asks about", choosing, {"product": 60, "stock": 40})
@@ -127,15 +127,9 @@ def anyway(asking: Asking, life: dict[str, Table]) -> Table:
     )
 
 
-def _places(of: Table, needs: Keys) -> NDArray[np.intp]:
-    """In which rows of a table these needs stand."""
-    order = np.argsort(of.need)
-    return order[np.searchsorted(of.need, needs, sorter=order)]
-
-
 def _as_it_stands(contacts: Table, orders: Table) -> Table:
     """Who asks when the parcel comes: late says so; who has it asks for the receipt instead."""
-    row = orders.take(_places(orders, contacts.need))
+    row = orders.take(places(contacts.need, orders.need))
     late = (row.cause >= 0) & (contacts.time > row.noted) & (contacts.time < row.delivered)
     there = contacts.time >= row.delivered
     topic = np.where(late & (contacts.topic == TOPICS.index("when")), TOPICS.index("late"), contacts.topic)
@@ -166,11 +160,9 @@ def wrong(asking: Asking, troubles: Table) -> Table:
 def once_more(asking: Asking, contacts: Table, troubles: Table) -> Table:
     """Chases of what nobody answered or what still goes on, and the same thing again after an answer."""
     dice = asking.dice
-    again = np.array([sort.again for sort in SORTS.values()])
-    order = np.argsort(troubles.key)
-    at = order[np.searchsorted(troubles.key, contacts.trouble, sorter=order).clip(0, max(len(troubles) - 1, 0))]
-    lasting = contacts.root >= 0
-    share = np.where(lasting, again[troubles.sort[at]] if len(troubles) else 0.0, 0.0)
+    again = np.array([*(sort.again for sort in SORTS.values()), 0.0])
+    sort = np.append(troubles.sort, len(SORTS))
+    share = again[sort[places(contacts.trouble, troubles.key)]]
     parts, waiting = [], contacts.set(share=share)
     for turn, factor in enumerate([1.0, 0.6]):
         key = dice.keys(f"news {turn}", waiting.key)

@@ -18,6 +18,8 @@ from beforehand.demo.company.properties import dictionaries
 from beforehand.demo.company.table import Table
 from beforehand.journey import catalogue, journeys, lake
 from beforehand.journey.models import Source
+from beforehand.journey.needs import projection as needs
+from beforehand.journey.promises import projection as promises
 from beforehand.journey.record import Row, record
 from beforehand.lib.fields import to_micros
 
@@ -37,6 +39,8 @@ def load(company: Company, received: datetime) -> int:
     journeys.follow()
     lake.seal()
     _catalogue(set(company.words["name"]))
+    needs.follow()
+    promises.follow()
     return added
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from beforehand.demo.company.draws import Keys
 from beforehand.demo.company.plan import DAY
-from beforehand.demo.company.table import Table, stacked
+from beforehand.demo.company.table import Table, places, stacked
 from beforehand.demo.company.topics import KINDS
 
 if TYPE_CHECKING:
@@ -172,12 +172,10 @@ def _settled(company: "Company", unnamed: Table) -> tuple[Table, Table]:
 
 def _began(contacts: Table) -> NDArray[np.float64]:
     """When the first contact of each chain was made: a chase is about what its first contact is about."""
-    order = np.argsort(contacts.key)
-    began, of = contacts.time.copy(), contacts.of.copy()
-    for _ in range(4):
-        at = order[np.searchsorted(contacts.key, of, sorter=order).clip(0, len(contacts) - 1)]
-        here = (of != 0) & (contacts.key[at] == of)
-        began[here], of = contacts.time[at[here]], np.where(here, contacts.of[at], 0).astype(np.uint64)
+    began, at = contacts.time.copy(), np.arange(len(contacts))
+    parent = np.append(places(contacts.of, contacts.key), -1)
+    while (at := parent[at]).max(initial=-1) >= 0:
+        began[at >= 0] = contacts.time[at[at >= 0]]
     return began
 
 
@@ -190,11 +188,10 @@ def _latest(needs: Table, customer: NDArray[np.int32], time: NDArray[np.float64]
 
 
 def _counted(needs: Table, contacts: Table, end: float) -> Table:
-    order = np.argsort(needs.key)
-    at = order[np.searchsorted(needs.key, contacts.need, sorter=order).clip(0, len(needs) - 1)]
-    known = needs.key[at] == contacts.need
     until = np.where(np.isfinite(needs.met), needs.met + QUIET, np.inf)
-    inside = known & (contacts.time <= until[at]) & (contacts.time >= needs.opened[at])
+    at = places(contacts.need, needs.key)
+    contacts, at = contacts.take(at >= 0), at[at >= 0]
+    inside = (contacts.time <= until[at]) & (contacts.time >= needs.opened[at])
     count = np.bincount(at[inside], minlength=len(needs))
     first = np.full(len(needs), np.inf)
     np.minimum.at(first, at[inside], contacts.time[inside])

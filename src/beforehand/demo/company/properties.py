@@ -58,7 +58,7 @@ def _written(plan: Plan, texts: list[str], name: str) -> Callable[[NDArray[Any]]
         return np.array([*texts, ""], dtype=object).__getitem__
     if name == "due":
         first = plan.start.date()
-        days = np.array([str(first + timedelta(days=day)) for day in range(plan.days + 60)], dtype=object)
+        days = np.array([f"{first + timedelta(days=day)}T00:00:00Z" for day in range(plan.days + 60)], dtype=object)
         return days.__getitem__
     if name in WORDS:
         return np.array(WORDS[name], dtype=object).__getitem__

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beforehand.demo.company.plan import DAY
-from beforehand.demo.company.table import Table, stacked
+from beforehand.demo.company.table import Table, places, stacked
 from beforehand.demo.company.topics import KINDS
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def stuck_of(company: "Company") -> Table:
     """
     life = company.life
     orders, back, bills, setup = (life[name] for name in ("orders", "returns", "invoices", "subscriptions"))
-    causes = {int(key): int(cause) for key, cause in zip(company.troubles.need, company.troubles.cause, strict=True)}
     parts = [
         _part("receive-my-order", "shipped", orders, orders.need, orders.packed + orders.waits, orders.shipped),
         _part("receive-my-order", "delivered", orders, orders.need, orders.shipped + orders.way, orders.delivered),
@@ -36,8 +35,9 @@ def stuck_of(company: "Company") -> Table:
     everything = stacked(parts)
     end = company.plan.length
     everything = everything.take((everything.end - everything.start >= LEAST) & (everything.start < end))
-    cause = np.array([causes.get(int(key), -1) for key in everything.key], dtype=np.int8)
-    return everything.set(cause=cause)
+    needs, first = np.unique(company.troubles.need, return_index=True)
+    cause = np.append(company.troubles.cause[first], np.int8(-1))
+    return everything.set(cause=cause[places(everything.key, needs)])
 
 
 def _part(

@@ -134,7 +134,7 @@ def changes(plan: Plan, invoices: Table) -> Table:
 def renewals(plan: Plan, subscriptions: Table) -> Table:
     """One row a term of three months that comes to its end."""
     parts = []
-    for term in range(1, int(1.4 * plan.length / TERM) + 1):
+    for term in range(1, int(1.4 * plan.length / TERM) + 2):
         due = subscriptions.time + term * TERM - 10 * DAY
         some = subscriptions.take((due >= 0) & (due < plan.length) & (due + 20 * DAY < subscriptions.ends))
         key = plan.dice.keys(f"renewal {term}", some.key)

@@ -37,3 +37,12 @@ def stacked(tables: Iterable[Table]) -> Table:
     """One under the other. All have the same columns."""
     tables = list(tables)
     return Table(**{name: np.concatenate([table.columns[name] for table in tables]) for name in tables[0].columns})
+
+
+def places(keys: NDArray[Any], among: NDArray[Any]) -> NDArray[np.intp]:
+    """Where each key stands in `among`, which has each once; -1 where it does not."""
+    if len(among) == 0:
+        return np.full(len(keys), -1, dtype=np.intp)
+    order = np.argsort(among)
+    at = order[np.searchsorted(among, keys, sorter=order).clip(0, len(among) - 1)]
+    return np.where(among[at] == keys, at, -1)

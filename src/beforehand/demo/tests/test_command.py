@@ -1,11 +1,14 @@
+import json
 import re
 import stat
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
 
 from beforehand.cli.demo import EMAIL, LOG_IN, demo
-from beforehand.demo import shop
+from beforehand.demo import opening
+from beforehand.demo.company.loading import SOURCE
 from beforehand.journey.models import Source, Touchpoint
 from beforehand.team.models import Member
 
@@ -14,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(shop.load, "__defaults__", (5, shop.SEED, None))
+    monkeypatch.setattr(opening, "plan", partial(opening.plan, customers=40, days=30))
 
 
 def run(*arguments):
@@ -35,6 +38,12 @@ def test_the_log_in_works_and_stays_the_same(small, settings):
     assert Touchpoint.objects.count() == before > 0
 
 
+def test_the_truth_lies_beside_it(small, settings):
+    run()
+    told = json.loads((settings.DATA / "truth" / "truth.json").read_text(encoding="utf-8"))
+    assert told["touchpoints"] == Touchpoint.objects.count()
+
+
 def test_a_password_that_was_changed_is_not_printed(small):
     run()
     owner = Member.objects.get()
@@ -47,4 +56,4 @@ def test_a_folder_with_members_gets_no_second_owner(small):
     Member.objects.create_user("ada@example.com", "secret of Ada", name="Ada", role="owner")
     assert "one of your members" in run()
     assert Member.objects.count() == 1
-    assert Source.objects.filter(name=shop.SOURCE).exists()
+    assert Source.objects.filter(name=SOURCE).exists()
