@@ -29,22 +29,25 @@ FOLDS = 6
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
 TEMPERATURES = tuple(round(0.6 + 0.05 * n, 2) for n in range(45))
 SILENT_TEXTS = 0.12
+REPEATED = 0.5  # of texts after another contact, how many say so
 SHARES = {"value": 0.14, "information": 0.28, "failure": 0.3, "chase": 0.2, "rights": 0.08}
+# Of texts that ask when something comes, how many are of each cause.
+ASKING = {"when": {"information": 0.6, "failure": 0.2, "chase": 0.2}, "overdue": {"failure": 0.75, "chase": 0.25}}
 # cause: chance of trouble before, of being stuck, of a need that is over, of none known, of a contact before, of
 # nothing since that contact, of an answer since it, of a promise that is late, of one that is open
 SITUATIONS = {
-    "value": (0.03, 0.05, 0.15, 0.35, 0.06, 0.3, 0.6, 0.01, 0.02),
-    "information": (0.08, 0.15, 0.12, 0.25, 0.1, 0.3, 0.6, 0.01, 0.03),
-    "failure": (0.7, 0.35, 0.12, 0.12, 0.18, 0.35, 0.5, 0.03, 0.05),
-    "chase": (0.45, 0.6, 0.02, 0.1, 0.5, 0.75, 0.45, 0.22, 0.15),
-    "rights": (0.15, 0.1, 0.25, 0.3, 0.12, 0.4, 0.5, 0.03, 0.03),
+    "value": (0.03, 0.05, 0.15, 0.35, 0.08, 0.35, 0.6, 0.01, 0.02),
+    "information": (0.05, 0.15, 0.12, 0.25, 0.1, 0.4, 0.6, 0.01, 0.03),
+    "failure": (0.75, 0.4, 0.12, 0.12, 0.18, 0.4, 0.5, 0.1, 0.05),
+    "chase": (0.5, 0.5, 0.02, 0.1, 0.94, 0.75, 0.45, 0.08, 0.15),
+    "rights": (0.1, 0.1, 0.25, 0.4, 0.08, 0.4, 0.5, 0.03, 0.03),
 }
 # cause: chance that the need is of a kind whose contacts are mostly of value, information, failure, rights, or any
 LEANINGS = {
-    "value": (0.5, 0.12, 0.03, 0.08, 0.27),
-    "information": (0.15, 0.4, 0.08, 0.12, 0.25),
-    "failure": (0.16, 0.28, 0.16, 0.05, 0.35),
-    "chase": (0.05, 0.15, 0.05, 0.05, 0.7),
+    "value": (0.5, 0.07, 0.03, 0.1, 0.3),
+    "information": (0.06, 0.4, 0.08, 0.12, 0.34),
+    "failure": (0.03, 0.28, 0.16, 0.05, 0.48),
+    "chase": (0.03, 0.15, 0.05, 0.05, 0.72),
     "rights": (0.03, 0.1, 0.02, 0.45, 0.4),
 }
 Array = NDArray[np.float64]
@@ -64,29 +67,37 @@ def examples(seed: int = SEED, draws: int = DRAWS, path: Path | None = None) -> 
     reader = Reader({kind: Definition(kind, kind.replace("-", " ")) for kind in starter()["topics"]})
     chance = random.Random(seed)  # noqa: S311
     found = []
-    for number, (cause, language, text) in enumerate(_texts(written)):
+    for number, (group, language, text) in enumerate(_texts(written)):
         for _ in range(draws):
-            thing = chance.choice(written["things"][language])
-            silent = chance.random() < SILENT_TEXTS
-            reading = NOTHING if silent else reader.read({"text": text.replace("{thing}", thing)})[0]
+            cause = chance.choices([*ASKING[group]], [*ASKING[group].values()])[0] if group in ASKING else group
             need, topic = _need(cause, chance)
-            found.append(
-                Example(features(reading, need, 0, _before(cause, chance), topic), CAUSES.index(cause), number)
-            )
+            before = _before(cause, chance)
+            if group == "overdue" and cause == "failure" and chance.random() < REPEATED:
+                before = before._replace(earlier=None)
+            reading = NOTHING
+            if chance.random() >= SILENT_TEXTS:
+                said = text.replace("{thing}", chance.choice(written["things"][language]))
+                if before.earlier is not None and cause != "chase" and chance.random() < REPEATED:
+                    said = f"{chance.choice(written['again'][language])} {said}"
+                reading = reader.read({"text": said})[0]
+            found.append(Example(features(reading, need, 0, before, topic), CAUSES.index(cause), number))
     return found
 
 
 def _texts(written: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for cause in CAUSES:
-        for language, texts in written["texts"][cause].items():
+    for group, by_language in written["texts"].items():
+        for language, texts in by_language.items():
             for text in texts:
-                yield cause, language, text
+                yield group, language, text
 
 
 def _need(cause: str, chance: random.Random) -> tuple[NeedTrace | None, str]:
     """A need as it may stand at time 0, and the kind that the contact is about."""
     trouble, stuck, over, unknown = SITUATIONS[cause][:4]
-    groups = [*starter()["leanings"].values(), ["receive-my-order", "return-it", "get-my-money-back"]]
+    groups = [
+        *starter()["leanings"].values(),
+        ["receive-my-order", "return-it", "get-my-money-back", "complete-a-purchase"],
+    ]
     kind = chance.choice(chance.choices(groups, LEANINGS[cause])[0])
     if chance.random() < unknown:
         return None, kind

@@ -1,7 +1,7 @@
 """Lists of words with labels: how much a text says of each label, and by which of its words.
 
 A word that is not on the lists is looked at once more: one letter off ("delievery"), or a compound whose beginning or
-end is on them ("Lieferverzögerung").
+end is on them ("Lieferverzögerung"). Two dots in a phrase stand for up to five words ("send .. back").
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,14 +14,16 @@ MOST_KNOWN = 100_000
 TYPO_LENGTH = 6
 COMPOUND_LENGTH = 9
 PART_LENGTH = 5
+GAP = 5
 
 Found = dict[str, float]
 
 
 class Entry(NamedTuple):
-    """A phrase of a label: the stems behind its first one, and what it counts."""
+    """A phrase of a label: the stems behind its first one, the one behind a gap, and what it counts."""
 
     rest: tuple[str, ...]
+    far: str
     label: str
     weight: float
     phrase: str
@@ -42,9 +44,12 @@ class Lexicon:
                 shared[stems] = shared.get(stems, 0) + 1
         for label, stems, weight, phrase in phrases:
             weight = weight / shared[stems] if label in rare else weight
-            self.entries.setdefault(stems[0], []).append(Entry(stems[1:], label, weight, phrase))
+            rest, far = (stems[1:], "") if ".." not in stems else ((), stems[-1])
+            self.entries.setdefault(stems[0], []).append(Entry(rest, far, label, weight, phrase))
             self.vocabulary.update(stems)
-        self.single = {first for first, entries in self.entries.items() if any(not entry.rest for entry in entries)}
+        self.single = {
+            first for first, entries in self.entries.items() if any(not (one.rest or one.far) for one in entries)
+        }
         self.parts = sorted((one for one in self.single if len(one) >= PART_LENGTH), key=lambda one: (-len(one), one))
         self.near = _near(one for one in self.single if len(one) >= TYPO_LENGTH - 1)
         self.known: dict[str, tuple[str, ...]] = {}
@@ -62,6 +67,8 @@ class Lexicon:
             for entry in self.entries.get(first, ()):
                 rest = entry.rest
                 if rest and tuple(stems[place + 1 : place + 1 + len(rest)]) != rest:
+                    continue
+                if entry.far and entry.far not in stems[place + 1 : place + 2 + GAP]:
                     continue
                 if (entry.label, entry.phrase) not in said:
                     said[entry.label, entry.phrase] = None
@@ -93,7 +100,9 @@ def _phrases(lists: Mapping[str, Iterable[str]]) -> list[tuple[str, tuple[str, .
     for label, phrases in lists.items():
         for written in phrases:
             phrase = written.lstrip("*~").strip()
-            stems = tuple(stem(token) for token in tokens(phrase))
+            before, dots, behind = phrase.partition(" .. ")
+            parts = [*tokens(before), *([".."] if dots else []), *tokens(behind)]
+            stems = tuple(stem(part) if part != ".." else part for part in parts)
             if stems:
                 weight = WEIGHTS.get(written[0], 1.0)
                 found.setdefault((label, stems), (weight, phrase))

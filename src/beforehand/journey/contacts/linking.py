@@ -21,11 +21,12 @@ CLOSED_DAYS = 4
 FORGOTTEN_DAYS = 30
 TOPIC = 1.5
 MOST_TOPIC = 6.0
-CLEAR_TOPIC = 2.0
+CLEAR_TOPIC = 1.0
 SAME_TOPIC = 0.5
 UNKNOWN_DAYS = 14
 SHORTEST_KEY = 3
 MOST_NEEDS = 200
+OF_OPEN = ("chase", "when", "overdue", "failure")
 
 
 class Link(NamedTuple):
@@ -78,8 +79,12 @@ def link(
     needs: Sequence[NeedTrace],
     definitions: Mapping[str, Definition],
     unknown_last: Mapping[int, tuple[int, str]],
+    previous: tuple[int, int] | None = None,
 ) -> Link:
-    """The need that a contact is about. `unknown_last`: of unknown needs, their last contact's time and topic."""
+    """The need that a contact is about. `unknown_last`: of unknown needs, their last contact's time and topic.
+
+    `previous`: the place of the need of the contact before, and its time.
+    """
     time = moment.time
     there = [place for place, need in enumerate(needs) if need.opened <= time][-MOST_NEEDS:]
     for place in reversed(there):
@@ -96,14 +101,25 @@ def link(
         about = [place for place in standings if reading.topics.get(needs[place].kind, 0.0) >= SAME_TOPIC * best]
         if about:
             return Link(max(about, key=lambda place: _points(needs[place], time, reading, place)), "topic")
+    if previous is not None and "chase" in reading.signals and time - previous[1] <= UNKNOWN_DAYS * DAY:
+        return Link(previous[0], "open")
     topic = topic_of(reading)
     for place in reversed(there):
         if place in unknown_last and _goes_on(unknown_last[place], time, topic):
             return Link(place, "open")
     still = [place for place in standings if over_since(needs[place], time) is None] or list(standings)
-    if best < CLEAR_TOPIC and still and not strangers:
+    if best < CLEAR_TOPIC and not strangers and speaks_of_something_open(reading) and still:
         return Link(max(still, key=lambda place: _points(needs[place], time, reading, place)), "open")
     return Link(None, UNKNOWN)
+
+
+def speaks_of_something_open(reading: Reading) -> bool:
+    """Whether a contact that names no topic is likely about what is under way.
+
+    It says nothing, asks for news, asks when something comes, or says that something is wrong. Other questions may be
+    about anything.
+    """
+    return not reading.words or any(reading.signals.get(signal) for signal in OF_OPEN)
 
 
 def topic_of(reading: Reading) -> str:

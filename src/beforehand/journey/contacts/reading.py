@@ -12,7 +12,7 @@ from beforehand.journey.needs.definition import Definition
 
 TEXTS = ("subject", "text", "message", "body", "question", "description", "transcript", "content")
 REASONS = ("topic", "reason", "category", "tag", "tags")
-SIGNALS = ("chase", "failure", "information", "value", "rights", "anger")
+SIGNALS = ("chase", "when", "overdue", "failure", "information", "value", "rights", "anger")
 MOST_REMEMBERED = 20_000
 LANGUAGES = ("en", "de")
 

@@ -8,9 +8,10 @@ from beforehand.journey.contacts.linking import last_trouble, over_since, stuck
 from beforehand.journey.contacts.reading import SIGNALS, Reading, starter
 from beforehand.journey.needs.shapes import DAY, UNKNOWN, NeedTrace
 
-MOST_POINTS = 6.0
+MOST_POINTS = 2.0
 TROUBLE_DAYS = 14
 SHORT = 8
+CONTENT = ("failure", "information", "value", "rights")
 LEANINGS = ("value", "information", "failure", "rights")
 
 
@@ -35,7 +36,7 @@ def features(reading: Reading, need: NeedTrace | None, time: int, before: Before
     for signal in SIGNALS:
         points = reading.signals.get(signal)
         if points:
-            found[f"says_{signal}"] = min(points, MOST_POINTS) / 2
+            found[f"says_{signal}"] = min(points, MOST_POINTS)
     if reading.question:
         found["question"] = 1.0
     if not reading.words:
@@ -44,6 +45,7 @@ def features(reading: Reading, need: NeedTrace | None, time: int, before: Before
         found["short"] = 1.0
     _add_need(found, need, time)
     _add_before(found, before)
+    _tell_apart(found)
     lean = leaning(topic or (need.kind if need is not None else ""))
     if lean:
         found[f"about_{lean}"] = 1.0
@@ -87,10 +89,28 @@ def _add_before(found: dict[str, float], before: Before) -> None:
         found["promised"] = 1.0
 
 
+def _tell_apart(found: dict[str, float]) -> None:
+    """Words whose meaning hangs on the rest.
+
+    Asking when something comes is a question while all is well, and something else when it is late or was asked before.
+    "I wrote to you" is a chase when it stands alone; with a question it is that question, repeated.
+    """
+    when, overdue = found.pop("says_when", 0.0), found.pop("says_overdue", 0.0)
+    if when:
+        late = overdue or found.get("trouble") or found.get("promise_late")
+        found["when_again" if "earlier" in found else "when_late" if late else "when_in_time"] = when
+    if overdue:
+        found["overdue_again" if "earlier" in found else "overdue_first"] = overdue
+    chase = found.pop("says_chase", 0.0)
+    if chase:
+        found["chase_and_more" if any(f"says_{signal}" in found for signal in CONTENT) else "chase_only"] = chase
+
+
 def names() -> Sequence[str]:
     """All features, in a fixed order."""
-    says = [f"says_{signal}" for signal in SIGNALS]
+    says = [f"says_{signal}" for signal in SIGNALS if signal not in {"when", "overdue", "chase"}]
+    when = ["chase_only", "chase_and_more", "when_in_time", "when_late", "when_again", "overdue_first", "overdue_again"]
     about = [f"about_{cause}" for cause in LEANINGS]
     facts = ["trouble", "trouble_no_text", "stuck", "over", "unknown"]
     earlier = ["earlier", "silent", "answered", "promise_late", "promised"]
-    return ["always", *says, "question", "short", "no_text", *facts, *earlier, *about]
+    return ["always", *says, *when, "question", "short", "no_text", *facts, *earlier, *about]

@@ -72,7 +72,8 @@ class _Tracing:
     def meet(self, place: int, moment: Moment) -> None:
         understanding = self.understanding
         reading, keys = understanding.reader.read(moment.properties)
-        found = link(moment, reading, keys, self.needs, understanding.definitions, self.unknown)
+        previous = (self.contacts[-1].need, self.contacts[-1].time) if self.contacts else None
+        found = link(moment, reading, keys, self.needs, understanding.definitions, self.unknown, previous)
         word = self.words.get(moment.id)
         need, by = self._place(found.need, word), found.by
         topic = topic_of(reading)
