@@ -125,14 +125,14 @@ def live() -> list[LakeFile]:
     return list(LakeFile.objects.filter(replaced=None, table__in=SCHEMAS).order_by("id"))
 
 
-def of_customers(customers: Collection[int]) -> Facts:
-    """The rows of these customers out of the record."""
+def of_customers(customers: Collection[int], record: Any = connection) -> Facts:
+    """The rows of these customers out of the record, read over this connection."""
     found = Facts([], [], [])
     ordered = sorted(customers)
     for start in range(0, len(ordered), AT_ONCE):
         part = ordered[start : start + AT_ONCE]
         which = f"customer_id IN ({', '.join(['%s'] * len(part))})"
-        _read(found, which, part)
+        _read(found, which, part, record)
     return found
 
 
@@ -150,8 +150,8 @@ def of_everybody() -> Iterator[Facts]:
         yield found
 
 
-def _read(found: Facts, which: str, params: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
+def _read(found: Facts, which: str, params: Sequence[int], record: Any = connection) -> None:
+    with record.cursor() as cursor:
         cursor.execute(OF_NEEDS.format(which=which), params)
         for *row, steps in cursor.fetchall():
             found.needs.append(row)

@@ -4,6 +4,7 @@ What the fact files hold is read from them; customers who have changed since are
 asks for them. Each customer is wholly of the one or of the other.
 """
 
+import threading
 from typing import Any, NamedTuple
 
 import duckdb
@@ -68,23 +69,31 @@ class Snapshot(NamedTuple):
 
 
 class Changed:
-    """Rows of customers who changed, read from the record once, when a query first asks for any of the tables."""
+    """Rows of customers who changed, read from the record once, when a query first asks for any of the tables.
+
+    DuckDB asks from a thread of its own while the one that opened the reader waits, so the connection is lent to it.
+    """
 
     def __init__(self, customers: list[int]) -> None:
         self.customers = customers
         self.connection = connections[DEFAULT_DB_ALIAS]
-        self.found: dict[str, pa.Table] | None = None
+        self.turn = threading.Lock()
+        self.found: dict[str, pa.Table] = {}
 
     def table(self, name: str) -> pa.Table:
-        if self.found is None:
-            self.connection.inc_thread_sharing()
-            try:
-                facts = fact_files.of_customers(self.customers)
-            finally:
-                self.connection.dec_thread_sharing()
-            pairs = zip(SCHEMAS.items(), facts, strict=True)
-            self.found = {table: fact_files.table_of(schema, rows) for (table, schema), rows in pairs}
+        with self.turn:
+            if not self.found:
+                self._read()
         return self.found[name]
+
+    def _read(self) -> None:
+        self.connection.inc_thread_sharing()
+        try:
+            facts = fact_files.of_customers(self.customers, self.connection)
+        finally:
+            self.connection.dec_thread_sharing()
+        for (table, schema), rows in zip(SCHEMAS.items(), facts, strict=True):
+            self.found[table] = fact_files.table_of(schema, rows)
 
 
 class Later:

@@ -95,7 +95,7 @@ def test_a_full_disk_leaves_the_lake_as_it_was(sealed, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(write, "_to_disk", full)
+        patch.setattr(write, "to_disk", full)
         for verb in (lake.seal, lake.rebuild):
             with pytest.raises(OSError, match="No space left"):
                 verb()
