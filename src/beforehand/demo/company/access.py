@@ -3,7 +3,7 @@
 import numpy as np
 
 from beforehand.demo.company.log import Log
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
+from beforehand.demo.company.plan import DAY, MINUTE, Plan
 from beforehand.demo.company.table import Table
 
 
@@ -39,7 +39,8 @@ def tell_noise(plan: Plan, log: Log, people: Table, visits: Table) -> None:
     out = online.take(dice.chance("session ended", online.key, 0.02))
     log.add("Session Timed Out", out, out.time + 20 * MINUTE, actor="system")
     offered = people.take(dice.chance("wants offers", people.key, 0.4) & ~people.visitor)
-    for month in range(int(plan.days / 30) + 1):
-        time = month * 30 * DAY + 9 * HOUR + dice.between(f"offer {month}", offered.key, 0, 3 * HOUR)
+    first = dice.between("first offer", offered.key, 0, 30)
+    for month in range(plan.span // 30 + 1):
+        time = (np.floor(first + month * 30) + dice.between(f"offer {month}", offered.key, 0.35, 0.8)) * DAY
         time = np.where((time < offered.joined) | (time > offered.leaves), np.inf, time)
         log.add("Offer Sent", offered, time, channel="email", actor="company", which=str(month))

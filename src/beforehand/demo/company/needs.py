@@ -56,12 +56,12 @@ def needs_of(company: "Company") -> tuple[Table, Table]:
     Needs: key, kind (a number into KINDS), customer, number, opened, met and abandoned (seconds, or infinity), contacts
     and first_contact (those from opening to 7 days after it was met), beforehand (1, 0, or -1 while it is not sure).
     """
-    named = stacked(list(_numbered(company)))
-    unnamed = stacked([_unnumbered(company, kind) for kind in OPENS])
-    contacts, unknown = _settled(company, unnamed)
-    needs = stacked([named, unnamed, unknown])
     end = company.plan.length
-    needs = needs.take((needs.opened >= 0) & (needs.opened < end))
+    named = stacked(list(_numbered(company)))
+    named = named.take((named.opened >= 0) & (named.opened < end))
+    unnamed = stacked([_unnumbered(company, kind) for kind in OPENS])
+    contacts, unknown = _settled(company, named, unnamed)
+    needs = stacked([named, unnamed, unknown])
     met = np.where(needs.met < end, needs.met, np.inf)
     needs = needs.set(met=met, abandoned=np.where(np.isfinite(met), np.inf, needs.abandoned))
     return _counted(needs, contacts, end), contacts
@@ -150,8 +150,11 @@ def _spans(
     return found
 
 
-def _settled(company: "Company", unnamed: Table) -> tuple[Table, Table]:
-    """Contacts about needs without a number get the one that was open; what fits none is an unknown need."""
+def _settled(company: "Company", named: Table, unnamed: Table) -> tuple[Table, Table]:
+    """Contacts about needs without a number get the one that was open.
+
+    What fits none is an unknown need, and so is what goes back to before the log.
+    """
     contacts = company.contacts
     need, kind = contacts.need.copy(), contacts.kind.copy()
     began = _began(contacts)
@@ -165,8 +168,10 @@ def _settled(company: "Company", unnamed: Table) -> tuple[Table, Table]:
         fits = (place >= 0) & (began[rows] < over) if len(which) else np.zeros(len(rows), dtype=bool)
         need[rows[fits]] = which.key[place[fits]]
         kind[rows[~fits]] = KINDS.index("unknown")
-    contacts = contacts.set(need=need, kind=kind)
-    first = contacts.take((kind == KINDS.index("unknown")) & (contacts.of == 0))
+    known = np.isin(need, named.key) | np.isin(need, unnamed.key)
+    contacts = contacts.set(need=need, kind=np.where(known, kind, KINDS.index("unknown")).astype(np.int8))
+    others = contacts.take(~known)
+    first = others.take(np.unique(others.need, return_index=True)[1])
     return contacts, _table("unknown", first, first.need, first.time, first.closed)
 
 

@@ -39,7 +39,7 @@ def people(plan: Plan) -> Table:
     key = dice.keys("customer", number)
     kind = dice.pick("kind", key, KIND_SHARES)
     length = plan.length
-    joined = np.where(dice.chance("old customer", key, 0.6), -1.0, dice.between("joined", key, 0, length))
+    joined = np.where(dice.chance("old customer", key, 0.6), -length, dice.between("joined", key, 0, length))
     platform = dice.pick("platform", key, [0.36, 0.24, 0.32, 0.08])
     since = np.maximum(dice.between("subscribes", key, -0.35 * length, 1.02 * length), joined)
     subscribes = dice.chance("subscriber", key, plan.subscribers)

@@ -12,6 +12,8 @@ from beforehand.demo.company.draws import Dice
 DAY = 86_400.0
 HOUR = 3_600.0
 MINUTE = 60.0
+WARM_UP = 21
+"""Days of life before the log begins, so that its first days are like all others."""
 
 CAUSES = {
     "release": "A release of the iOS app and of the checkout on iOS makes payments fail.",
@@ -76,8 +78,8 @@ class Plan:
 
     @property
     def span(self) -> int:
-        """Days, with one that may only have begun."""
-        return self.days + 1
+        """Days of life: those of the log, one that may only have begun, and those before the log."""
+        return self.days + 1 + WARM_UP
 
     def window(self, cause: str) -> tuple[float, float]:
         """From when to when a cause is at work, in seconds from the start; never, if it is switched off."""

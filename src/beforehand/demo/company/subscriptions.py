@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from beforehand.demo.company.draws import Keys
 from beforehand.demo.company.log import Log
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
+from beforehand.demo.company.plan import DAY, HOUR, MINUTE, WARM_UP, Plan
 from beforehand.demo.company.table import Table
 from beforehand.demo.company.troubles import EVERYDAY, cause_number, troubles_of
 
@@ -82,7 +82,7 @@ def invoices(plan: Plan, subscriptions: Table) -> Table:
     dice = plan.dice
     months = np.arange(int(1.4 * plan.length / MONTH) + 1)
     issued = subscriptions.time[:, None] + months * MONTH + 6 * HOUR
-    here = (issued >= 0) & (issued < plan.length) & (issued < subscriptions.ends[:, None])
+    here = (issued >= -WARM_UP * DAY) & (issued < plan.length) & (issued < subscriptions.ends[:, None])
     row, month = np.nonzero(here)
     issued, some = issued[here], subscriptions.take(row)
     number = some.customer.astype(np.int64) * 1000 + month
@@ -136,7 +136,7 @@ def renewals(plan: Plan, subscriptions: Table) -> Table:
     parts = []
     for term in range(1, int(1.4 * plan.length / TERM) + 2):
         due = subscriptions.time + term * TERM - 10 * DAY
-        some = subscriptions.take((due >= 0) & (due < plan.length) & (due + 20 * DAY < subscriptions.ends))
+        some = subscriptions.take((due >= -WARM_UP * DAY) & (due < plan.length) & (due + 20 * DAY < subscriptions.ends))
         key = plan.dice.keys(f"renewal {term}", some.key)
         parts.append((key, some.customer, some.time + term * TERM - 10 * DAY, some.number))
     key, customer, time, number = (np.concatenate(column) for column in zip(*parts, strict=True))

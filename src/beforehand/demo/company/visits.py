@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beforehand.demo.company.log import DEVICE, OTHER, USER, Log
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
+from beforehand.demo.company.plan import DAY, HOUR, MINUTE, WARM_UP, Plan
 from beforehand.demo.company.table import Table
 
 STORES = ["Quay Street", "Mill Lane"]
@@ -20,12 +20,13 @@ PRODUCTS = [
 CATEGORY_OF = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5])
 PRICES = np.array([89, 149, 65, 79, 25, 39, 129, 99, 55, 69, 49, 29, 35, 19, 29, 45.0])
 WEEKDAYS = np.array([1.0, 0.95, 0.95, 1.0, 1.0, 1.2, 1.25])
+LOOKS = 4
 AT_ONCE = 4_000_000
 
 
 def season(plan: Plan) -> NDArray[np.float64]:
     """How busy each day is: dark months more than bright ones, the last week of November most, weekends more."""
-    dates = [plan.start + timedelta(days=day) for day in range(plan.span)]
+    dates = [plan.start + timedelta(days=day - WARM_UP) for day in range(plan.span)]
     of_year = np.array([date.timetuple().tm_yday for date in dates])
     dark = 1 + 0.22 * np.cos((of_year - 350) / 365.25 * 2 * np.pi)
     sale = 1 + 0.7 * ((of_year >= 326) & (of_year <= 333))
@@ -46,7 +47,7 @@ def visits(plan: Plan, people: Table) -> Table:
     customer = (number // plan.span).astype(np.int32)
     early = plan.dice.chance("morning", key, 0.4)
     hour = np.where(early, 11.0, 18.5) + np.where(early, 2.2, 2.0) * plan.dice.normal("hour", key)
-    time = (number % plan.span) * DAY + hour.clip(6.2, 23.4) * HOUR
+    time = (number % plan.span - WARM_UP) * DAY + hour.clip(6.2, 23.4) * HOUR
     table = Table(key=key, customer=customer, number=number, time=time)
     table = table.take((time >= people.joined[customer]) & (time < plan.length))
     return _choices(plan, people, table)
@@ -55,15 +56,20 @@ def visits(plan: Plan, people: Table) -> Table:
 def _choices(plan: Plan, people: Table, table: Table) -> Table:
     dice, key = plan.dice, table.key
     who = people.take(table.customer)
-    store = dice.chance("in store", key, 0.10)
+    store = ~who.visitor & dice.chance("in store", key, 0.10)
     other = who.second & ~store & dice.chance("other device", key, 0.25)
     open_to = ~store & ~other & ~who.visitor
     added = ~store & dice.chance("adds", key, 0.46)
+    looks = np.stack([dice.around(f"look {look}", key, 1.1 * MINUTE, 0.7) for look in range(LOOKS)], axis=1).cumsum(1)
+    looked = 1 + dice.pick("looks", key, [40, 30, 18, 12])
+    adds = table.time + looks[np.arange(len(key)), looked - 1] + dice.around("adds when", key, 1.2 * MINUTE, 0.6)
     return table.set(
         store=store,
         other=other,
         app=who.app & ~store & ~other,
-        looked=1 + dice.pick("looks", key, [40, 30, 18, 12]),
+        looked=looked,
+        looks=table.time[:, None] + looks,
+        adds=adds,
         searched=~store & dice.chance("searches", key, 0.4),
         guide=~store & dice.chance("guide", key, 0.07),
         product=dice.pick("product", key, [1] * len(PRODUCTS)),
@@ -72,7 +78,7 @@ def _choices(plan: Plan, people: Table, table: Table) -> Table:
         checkout=added & open_to & dice.chance("checkout", key, 0.74),
         bought=store & dice.chance("buys in store", key, 0.45),
         shop=dice.pick("which store", key, [0.6, 0.4]),
-        start=table.time + dice.between("to checkout", key, 4 * MINUTE, 15 * MINUTE),
+        start=adds + dice.around("to checkout", key, 2.2 * MINUTE, 0.6),
     )
 
 
@@ -88,7 +94,6 @@ def as_whom(people: Table, visits: Table) -> NDArray[np.int8]:
 
 def tell(plan: Plan, log: Log, people: Table, visits: Table) -> None:
     """What a visit leaves in the log, up to the checkout."""
-    dice = plan.dice
     visits = visits.set(seen=as_whom(people, visits), platform=people.platform[visits.customer])
     _came(plan, log, visits)
     online = visits.take(~visits.store)
@@ -96,22 +101,29 @@ def tell(plan: Plan, log: Log, people: Table, visits: Table) -> None:
     how: dict[str, Any] = {"channel": channel, "seen": online.seen, "platform": online.platform}
     log.add("Page Viewed", online, online.time, place="/", **how)
     some = np.flatnonzero(online.searched)
-    _some(log, "Products Searched", online, some, online.time + MINUTE, how, place="/search")
-    for look in range(4):
+    _some(
+        log,
+        "Products Searched",
+        online,
+        some,
+        online.time + 0.7 * (online.looks[:, 0] - online.time),
+        how,
+        place="/search",
+    )
+    for look in range(LOOKS):
         some = np.flatnonzero(online.looked > look)
         product = (online.product + 5 * (online.looked - 1 - look)) % len(PRODUCTS)
-        time = online.time + (2 + 0.5 * look + dice.between(f"look {look}", online.key, 0, 0.4)) * MINUTE
         about: dict[str, Any] = how | {
             "product": product.astype(np.int16),
             "category": CATEGORY_OF[product].astype(np.int16),
         }
-        _some(log, "Product Viewed", online, some, time, about, place="/product", which=str(look))
+        _some(log, "Product Viewed", online, some, online.looks[:, look], about, place="/product", which=str(look))
     about = how | {"product": online.product, "category": CATEGORY_OF[online.product].astype(np.int16)}
-    _some(log, "Guide Read", online, np.flatnonzero(online.guide), online.time + 5 * MINUTE, how, place="/guides")
+    _some(log, "Guide Read", online, np.flatnonzero(online.guide), online.adds - 20, how, place="/guides")
     cart = about | {"cart_id": online.number}
-    moment = online.start - dice.between("cart first", online.key, 1.5, 3.5) * MINUTE
-    _some(log, "Product Added", online, np.flatnonzero(online.added), moment, cart, place="/cart")
-    _some(log, "Cart Viewed", online, np.flatnonzero(online.cart), online.start - 0.5 * MINUTE, how, place="/cart")
+    _some(log, "Product Added", online, np.flatnonzero(online.added), online.adds, cart, place="/cart")
+    views = online.adds + 0.6 * (online.start - online.adds)
+    _some(log, "Cart Viewed", online, np.flatnonzero(online.cart), views, how, place="/cart")
 
 
 def _came(plan: Plan, log: Log, visits: Table) -> None:
