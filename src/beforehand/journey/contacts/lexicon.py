@@ -11,7 +11,7 @@ from beforehand.journey.contacts.stems import stem, tokens
 
 WEIGHTS = {"*": 2.0, "~": 0.5}
 MOST_KNOWN = 100_000
-TYPO_LENGTH = 6
+TYPO_LENGTH = 8
 COMPOUND_LENGTH = 9
 PART_LENGTH = 5
 GAP = 5

@@ -98,7 +98,9 @@ def link(
     standings = {place: points for place in known if (points := standing(needs[place], time)) is not None}
     best = max(reading.topics.values(), default=0.0)
     if best >= CLEAR_TOPIC:
-        about = [place for place in standings if reading.topics.get(needs[place].kind, 0.0) >= SAME_TOPIC * best]
+        spoken = {place: reading.topics.get(needs[place].kind, 0.0) for place in standings}
+        about = [place for place, points in spoken.items() if points >= SAME_TOPIC * best]
+        about = about or [place for place, points in spoken.items() if points >= CLEAR_TOPIC]
         if about:
             return Link(max(about, key=lambda place: _points(needs[place], time, reading, place)), "topic")
     if previous is not None and "chase" in reading.signals and time - previous[1] <= UNKNOWN_DAYS * DAY:
