@@ -1,4 +1,4 @@
-"""The views `needs`, `need_steps`, `contacts` and the small table `need_kinds` of a reader.
+"""The views `needs`, `need_steps`, `contacts`, the small table `need_kinds` and the moment `known_until` of a reader.
 
 What the fact files hold is read from them; customers who have changed since are read from the record, when a query
 asks for them. Each customer is wholly of the one or of the other.
@@ -142,6 +142,7 @@ def add_views(db: duckdb.DuckDBPyConnection, seen: Snapshot, zone: str) -> None:
             engine.load(db, ROWS[name], schema.empty_table())
     moment = f"TIMESTAMP {quoted(from_micros(seen.now).replace(tzinfo=None).isoformat(sep=' '))}"
     facts = {"now": moment, "after": AFTER, "horizon": USUAL_HORIZON}
+    db.execute(f"CREATE TEMP VIEW known_until AS SELECT {moment} AS moment")
     db.execute(NEEDS.format(day=_day("opened", zone), **facts))
     db.execute(STEPS)
     db.execute(CONTACTS.format(day=_day("time", zone)))
