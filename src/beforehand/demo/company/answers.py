@@ -41,10 +41,7 @@ def _survey(
     """Ask, and let those answer who do. `felt` is on the scale of the measure, before it is rounded."""
     dice, top = plan.dice, TOP[measure]
     score = np.round(felt).clip(0 if measure == 2 else 1, top).astype(np.int8)
-    middle = np.abs(score / top - 0.65)
-    answers = asked & dice.chance(
-        f"answers {MEASURES[measure]}", of.key, 0.12 + 0.55 * middle * (1 + (score / top < 0.5))
-    )
+    answers = asked & dice.chance(f"answers {MEASURES[measure]}", of.key, _answers(measure, score / top))
     some = of.take(answers)
     at = time + dice.around(f"answers when {measure}", of.key, 14 * HOUR, 0.8)
     size = len(some)
@@ -65,3 +62,10 @@ def _survey(
         "mean_of_all": round(float(score[asked].mean()), 3) if asked.any() else float("nan"),
         "mean_of_answers": round(float(score[answers].mean()), 3) if answers.any() else float("nan"),
     }
+
+
+def _answers(measure: int, share: np.ndarray) -> np.ndarray:
+    """Who was served badly answers more often; who is asked to recommend and would not, hardly ever."""
+    if MEASURES[measure] == "nps":
+        return 0.08 + 0.40 * share**3
+    return 0.20 + 0.35 * (1 - share) ** 1.5 + 0.06 * (share == 1)

@@ -88,7 +88,8 @@ def anyway(asking: Asking, life: dict[str, Table]) -> Table:
     parts = ask("parts", orders, 0.022, orders.delivered, 2.2 * DAY, "parts", "receive-my-order", orders.need)
     late = parts.time > orders.delivered[places(parts.need, orders.need)] + 7 * DAY
     visits = life["visits"]
-    choosing = visits.take(~visits.store & ~visits.other & (visits.looked > 1))
+    known = ~asking.people.visitor[visits.customer]
+    choosing = visits.take(known & ~visits.store & ~visits.other & (visits.looked > 1))
     questions = pick("asks about", choosing, {"product": 60, "stock": 40})
     wants = choosing.start - 3 * MINUTE
     need = asking.dice.keys("need find-the-right-product", choosing.key)

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from beforehand.demo.company.life import Company
 from beforehand.demo.company.log import DEVICE, USER
-from beforehand.demo.company.properties import AMOUNTS, NAMES, WHOLE, values
+from beforehand.demo.company.properties import NAMES, column, words
 from beforehand.demo.company.stuck import STEPS
 from beforehand.demo.company.table import Table
 from beforehand.demo.company.topics import CAUSES_OF_CONTACT, CHANNELS, KINDS, TOPICS
@@ -38,17 +38,11 @@ def touchpoints(company: Company) -> pa.Table:
     log = company.touchpoints.take(~company.touchpoints.lost)
     columns = {
         "customer": identifiers(log.customer, log.seen),
-        "name": _words(log.name, company.words["name"]),
+        "name": words(log.name, company.words["name"]),
         "time": pa.array(micros(company, log.time), pa.timestamp("us", "UTC")),
     }
-    columns |= {word: _words(log.columns[word], company.words[word]) for word in ("channel", "place", "actor")}
-    for name in NAMES:
-        if name in log.columns:
-            here, written = values(company.plan, company.texts, log, name)
-            kind = pa.float64() if name in AMOUNTS else pa.int64() if name in WHOLE else pa.string()
-            column = np.full(len(log), None, dtype=object)
-            column[here] = written
-            columns[name] = pa.array(column, pa.bool_() if name == "wrong" else kind)
+    columns |= {word: words(log.columns[word], company.words[word]) for word in ("channel", "place", "actor")}
+    columns |= {name: column(company.plan, company.texts, log, name) for name in NAMES if name in log.columns}
     return pa.table(columns)
 
 
@@ -56,7 +50,7 @@ def identifiers(customer: NDArray[np.int32], seen: NDArray[np.int8]) -> pa.Array
     """As whom somebody is seen: cust-… logged in, device-… before, other-… on a device that is never joined."""
     people = int(customer.max(initial=-1)) + 1
     names = [identifier(number, as_whom) for as_whom in range(3) for number in range(people)]
-    return _words(customer + people * seen.astype(np.int32), names)
+    return words(customer + people * seen.astype(np.int32), names)
 
 
 def identifier(customer: int, seen: int) -> str:
@@ -78,15 +72,15 @@ def contacts(company: Company) -> pa.Table:
             "key": asked.key,
             "customer": identifiers(asked.customer, np.zeros(len(asked), dtype=np.int8)),
             "time": pa.array(micros(company, asked.time), pa.timestamp("us", "UTC")),
-            "channel": _words(asked.channel, CHANNELS),
-            "topic": _words(asked.topic, TOPICS),
-            "cause": _words(asked.cause, CAUSES_OF_CONTACT),
-            "level": _words(asked.level, LEVELS),
+            "channel": words(asked.channel, CHANNELS),
+            "topic": words(asked.topic, TOPICS),
+            "cause": words(asked.cause, CAUSES_OF_CONTACT),
+            "level": words(asked.level, LEVELS),
             "of": _known(asked.of),
             "need": asked.need,
-            "kind": _words(asked.kind, KINDS),
+            "kind": words(asked.kind, KINDS),
             "number": pa.array(asked.number, mask=asked.number < 0),
-            "root": _words(asked.root, CAUSE_NAMES),
+            "root": words(asked.root, CAUSE_NAMES),
             "trouble": _known(asked.trouble),
             "text": pa.array(company.texts),
         }
@@ -98,7 +92,7 @@ def needs(company: Company) -> pa.Table:
     return pa.table(
         {
             "key": made.key,
-            "kind": _words(made.kind, KINDS),
+            "kind": words(made.kind, KINDS),
             "customer": identifiers(made.customer, np.zeros(len(made), dtype=np.int8)),
             "number": pa.array(made.number, mask=made.number < 0),
             "opened": _moments(company, made.opened),
@@ -116,13 +110,13 @@ def stuck(company: Company) -> pa.Table:
     return pa.table(
         {
             "need": made.key,
-            "kind": _words(made.kind, KINDS),
+            "kind": words(made.kind, KINDS),
             "customer": identifiers(made.customer, np.zeros(len(made), dtype=np.int8)),
             "number": made.number,
-            "step": _words(made.step, STEPS),
+            "step": words(made.step, STEPS),
             "start": _moments(company, made.start),
             "end": _moments(company, made.end),
-            "cause": _words(made.cause, CAUSE_NAMES),
+            "cause": words(made.cause, CAUSE_NAMES),
         }
     )
 
@@ -133,8 +127,8 @@ def troubles(company: Company) -> pa.Table:
         {
             "key": made.key,
             "customer": identifiers(made.customer, np.zeros(len(made), dtype=np.int8)),
-            "sort": _words(made.sort, SORT_NAMES),
-            "cause": _words(made.cause, CAUSE_NAMES),
+            "sort": words(made.sort, SORT_NAMES),
+            "cause": words(made.cause, CAUSE_NAMES),
             "time": _moments(company, made.time),
             "until": _moments(company, made.until),
             "told": _moments(company, made.told),
@@ -142,11 +136,6 @@ def troubles(company: Company) -> pa.Table:
             "number": made.number,
         }
     )
-
-
-def _words(numbers: NDArray[Any], words: list[str]) -> pa.Array:
-    indices = pa.array(numbers.astype(np.int32), mask=numbers < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
 def _known(keys: Table | NDArray[np.uint64]) -> pa.Array:

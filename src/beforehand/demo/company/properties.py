@@ -1,10 +1,10 @@
 """How the columns of a log are written as properties: numbers of things and words as texts, amounts as numbers."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from beforehand.demo.company.answers import MEASURES
@@ -39,30 +39,29 @@ WHOLE = ["score", "max"]
 NAMES = [*NUMBERS, *WORDS, *AMOUNTS, *WHOLE, "due", "wrong", "text"]
 
 
-def values(plan: Plan, texts: list[str], touchpoints: Table, name: str) -> tuple[NDArray[np.bool_], NDArray[Any]]:
-    """Which touchpoints have a property, and its values for those: text, float, int or bool, as an object array."""
-    column = touchpoints.columns[name]
+def column(plan: Plan, texts: list[str], touchpoints: Table, name: str) -> pa.Array:
+    """A property of every touchpoint, null where it has none."""
+    numbers = touchpoints.columns[name]
     if name in AMOUNTS:
-        here = ~np.isnan(column)
-        return here, column[here].astype(object)
+        return pa.array(numbers, pa.float64(), mask=np.isnan(numbers))
     if name == "wrong":
-        return column, np.full(int(column.sum()), True, dtype=object)
-    here = column >= 0
-    return here, _written(plan, texts, name)(column[here])
-
-
-def _written(plan: Plan, texts: list[str], name: str) -> Callable[[NDArray[Any]], NDArray[Any]]:
+        return pa.array(numbers, pa.bool_(), mask=~numbers)
     if name in WHOLE:
-        return lambda column: column.astype(object)
-    if name == "text":
-        return np.array([*texts, ""], dtype=object).__getitem__
-    if name == "due":
-        first = plan.start.date()
-        days = np.array([f"{first + timedelta(days=day)}T00:00:00Z" for day in range(plan.days + 60)], dtype=object)
-        return days.__getitem__
-    if name in WORDS:
-        return np.array(WORDS[name], dtype=object).__getitem__
-    return lambda column: column.astype(str).astype(object)
+        return pa.array(numbers, pa.int64(), mask=numbers < 0)
+    if name in NUMBERS:
+        return pa.array(numbers, pa.int64(), mask=numbers < 0).cast(pa.string())
+    return words(numbers, texts if name == "text" else _days(plan) if name == "due" else WORDS[name])
+
+
+def words(numbers: NDArray[Any], texts: list[str]) -> pa.Array:
+    """Numbers into texts as texts, null where a number is negative."""
+    places = pa.array(numbers.astype(np.int32), mask=numbers < 0)
+    return pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.string()))
+
+
+def _days(plan: Plan) -> list[str]:
+    """The midnights with which the days of the log begin, and some after it."""
+    return [f"{plan.start.date() + timedelta(days=day)}T00:00:00Z" for day in range(plan.days + 60)]
 
 
 def dictionaries(plan: Plan, texts: list[str], touchpoints: Table) -> list[dict[str, Any]]:
@@ -70,7 +69,8 @@ def dictionaries(plan: Plan, texts: list[str], touchpoints: Table) -> list[dict[
     made: list[dict[str, Any]] = [{} for _ in range(len(touchpoints))]
     for name in NAMES:
         if name in touchpoints.columns:
-            here, written = values(plan, texts, touchpoints, name)
-            for row, value in zip(np.flatnonzero(here).tolist(), written.tolist(), strict=True):
+            values = column(plan, texts, touchpoints, name)
+            here = np.flatnonzero(values.is_valid())
+            for row, value in zip(here.tolist(), values.take(pa.array(here)).to_pylist(), strict=True):
                 made[row][name] = value
     return made
