@@ -1,0 +1,103 @@
+"""What would have been written without the trouble: rates by state, age, days since, week and weekday.
+
+After a moment of stratum z, on day j since, a customer with tendency f writes f · r(z, j) · s(day) times, where s is the
+product of a factor for the calendar week and one for the weekday. r and s are fitted in turn to the moments without
+trouble (iterative proportional fitting, maximum likelihood for a log-linear Poisson model). Rates of strata with few
+contacts are drawn towards those of the same state at all ages, and these towards all.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from beforehand.insight.causes.landmarks import WINDOW, Followed, Strata
+
+PARTS = 40
+ROUNDS = 4
+DRAWN = 6.0
+"""So many contacts' worth of belief in the rate of the wider group."""
+
+
+class Baseline(NamedTuple):
+    """`rate[z, j]` a day, `season[day]`; `without[p, z, j]` are the rates with part p of the customers left out."""
+
+    rate: np.ndarray
+    season: np.ndarray
+    without: np.ndarray
+    repeated: float
+
+
+def fit(seen: Followed, strata: Strata, length: int, distinct: float) -> Baseline:
+    """`length` in days; `distinct` contacts stand behind the hits, each of which may follow several moments."""
+    at, hits = seen.at_risk, seen.hits
+    z_count, season = strata.count, np.ones(length + WINDOW + 2)
+    total = hits["count"].sum()
+    repeated = max(1.0, total / max(distinct, 1.0))
+    drawn = DRAWN * repeated
+    hit = np.bincount(hits["stratum"] * WINDOW + hits["lag"], hits["count"], z_count * WINDOW).reshape(-1, WINDOW)
+    for _ in range(ROUNDS):
+        risk = _risk(at, season, z_count)
+        rate = _drawn(hit, risk, drawn, strata)
+        season = _season(at, hits, rate, season, drawn)
+    risk = _risk(at, season, z_count)
+    return Baseline(_drawn(hit, risk, drawn, strata), season, _parts(at, hits, season, hit, risk, drawn, strata), repeated)
+
+
+def _risk(at: dict[str, np.ndarray], season: np.ndarray, z_count: int) -> np.ndarray:
+    """Tendency-days by stratum and lag."""
+    return np.column_stack(
+        [
+            np.bincount(at["stratum"], at["weight"] * season[at["day"] + lag] * (at["whole"] > lag), z_count)
+            for lag in range(WINDOW)
+        ]
+    )
+
+
+def _drawn(hit: np.ndarray, risk: np.ndarray, drawn: float, strata: Strata) -> np.ndarray:
+    """Rates, each drawn towards that of the wider group: all, one day since, one pair, one stretch, one stratum."""
+    h, r = hit.reshape(strata.shape), risk.reshape(strata.shape)
+    level = np.full(h.shape, h.sum() / max(r.sum(), 1e-9))
+    for axes in ((0, 1, 2), (1, 3), (1,), (3,), ()):
+        top = h.sum(axes, keepdims=True) if axes else h
+        expected = (r * level).sum(axes, keepdims=True) if axes else r * level
+        level = level * (top + drawn) / (expected + drawn)
+    return level.reshape(hit.shape)
+
+
+def _season(
+    at: dict[str, np.ndarray], hits: dict[str, np.ndarray], rate: np.ndarray, season: np.ndarray, drawn: float
+) -> np.ndarray:
+    size = len(season)
+    expected = np.zeros(size)
+    for lag in range(WINDOW):
+        weight = at["weight"] * rate[at["stratum"], lag] * (at["whole"] > lag)
+        expected += np.bincount(at["day"] + lag, weight, size)[:size]
+    observed = np.bincount(hits["day"] + hits["lag"], hits["count"], size)[:size]
+    days = np.arange(size)
+    factor = np.ones(size)
+    for group in (days // 7, days % 7):
+        top = np.bincount(group, observed)[group] + 2 * drawn
+        bottom = np.bincount(group, expected * factor)[group] + 2 * drawn
+        factor = factor * top / bottom
+    return factor
+
+
+def _parts(
+    at: dict[str, np.ndarray],
+    hits: dict[str, np.ndarray],
+    season: np.ndarray,
+    hit: np.ndarray,
+    risk: np.ndarray,
+    drawn: float,
+    strata: Strata,
+) -> np.ndarray:
+    """The rates with each part of the customers left out in turn, for the jackknife."""
+    z_count, kept = strata.count, []
+    for part in range(PARTS):
+        own, wrote = at["part"] == part, hits["part"] == part
+        less_risk = _risk({key: column[own] for key, column in at.items()}, season, z_count)
+        less = np.bincount(
+            hits["stratum"][wrote] * WINDOW + hits["lag"][wrote], hits["count"][wrote], z_count * WINDOW
+        ).reshape(-1, WINDOW)
+        kept.append(_drawn(hit - less, risk - less_risk, drawn, strata))
+    return np.array(kept)

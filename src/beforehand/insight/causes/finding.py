@@ -1,0 +1,140 @@
+"""From touchpoints to causes: the whole way, on one DuckDB connection with `touchpoints` and `catalogue`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from beforehand.insight.causes import exposed, landmarks, mediators, states, tendency, timeline, troubles
+from beforehand.insight.causes.baseline import Baseline, fit
+from beforehand.insight.causes.before import Before, before
+from beforehand.insight.causes.clocks import Clock, Pledge
+from beforehand.insight.causes.exposed import Pieces, Struck
+from beforehand.insight.causes.found import Findings
+from beforehand.insight.causes.incidents import Incident, incidents
+from beforehand.insight.causes.judging import Column, judged
+from beforehand.insight.causes.sharing import shares
+from beforehand.insight.causes.spread import spread
+from beforehand.insight.causes.timeline import Span
+from beforehand.insight.causes.troubles import Candidate
+
+LOOKED_INTO = 0.05
+"""Only of troubles with at most this p is it asked where they come more often."""
+
+
+class Study(NamedTuple):
+    """Everything of one search that later steps need; `before` is by trouble."""
+
+    when: Span
+    candidates: Sequence[Candidate]
+    mediators: Sequence[mediators.Mediator]
+    placed: dict[str, np.ndarray]
+    struck: Struck
+    base: Baseline
+    tendency: tendency.Tendency
+    contacts: dict[str, np.ndarray]
+    before: Before
+    spread: float
+
+
+def find(
+    db: Any, clocks: Sequence[Clock] = (), pledges: Sequence[Pledge] = (), costs: Mapping[str, float] | None = None
+) -> Findings:
+    """The causes of contacts. `costs`: what one contact costs by channel, under "" for every other channel."""
+    total, seen = db.execute(
+        """select count(*) filter (name in (select name from catalogue where kind = 'contact')),
+             count(distinct customer) from touchpoints"""
+    ).fetchone()
+    study = look(db, clocks, pledges, costs or {}) if total else None
+    if study is None:
+        return Findings((), total, 0.0, seen, 1.0, "", "")
+    columns = [Column(n, None, np.flatnonzero(study.struck.cause == n)) for n in range(len(study.candidates))]
+    first = weighed(study, columns)
+    blamed = [n for n, one in enumerate(first.counts) if one.p <= LOOKED_INTO and len(columns[n].troubles)]
+    found = [one for n in blamed for one in incidents(db, study.when, n, study.candidates[n])]
+    columns = _split(study, columns, found)
+    causes, attributed = judged(study, columns, weighed(study, columns))
+    last = study.when.first + timedelta(days=int(study.when.end))
+    return Findings(causes, total, attributed, seen, study.spread, study.when.first.isoformat(), last.isoformat())
+
+
+def look(db: Any, clocks: Sequence[Clock], pledges: Sequence[Pledge], costs: Mapping[str, float]) -> Study | None:
+    """Gather and fit; None where nothing may be a cause."""
+    when = timeline.span(db)
+    timeline.gather_contacts(db, when, costs)
+    states.gather_states(db, when, clocks)
+    found = troubles.gather_troubles(db, when, clocks, pledges)
+    downstream = mediators.settle(db, found)
+    strata = landmarks.strata(db)
+    if not strata.pairs:
+        return None
+    landmarks.gather_landmarks(db, when)
+    timeline.gather_people(db, when)
+    known = tendency.tendencies(db, when)
+    distinct = db.execute(
+        "select count(*) from cause_contacts semi join (select distinct customer from cause_landmarks) using (customer)"
+    ).fetchone()[0]
+    base = fit(landmarks.followed(db), strata, int(when.end) + 1, distinct)
+    placed = landmarks.placed(db)
+    struck = Struck(placed["customer"], placed["t"], placed["cause"], placed["stratum"])
+    rows = db.execute("select customer, t, cost from cause_contacts").fetchnumpy()
+    contacts = {key: np.asarray(value) for key, value in rows.items()}
+    return Study(
+        when, found, downstream, placed, struck, base, known, contacts,
+        before(db, strata, placed), spread(db, known, base, struck),
+    )  # fmt: skip
+
+
+class Weighed(NamedTuple):
+    """Pieces with what was expected in them and the shares of the columns, and each column's count."""
+
+    pieces: Pieces
+    expected: np.ndarray
+    shares: np.ndarray
+    factor: np.ndarray
+    sure: np.ndarray
+    counts: list[Any]
+
+
+def weighed(study: Study, columns: Sequence[Column]) -> Weighed:
+    """Divide what was written after troubles among the columns."""
+    from beforehand.insight.causes.excess import count
+
+    which = np.zeros(len(study.struck.t), np.int64)
+    for n, column in enumerate(columns):
+        which[column.troubles] = n
+    struck = study.struck._replace(cause=which)
+    contacts = study.contacts
+    pieces = exposed.cut(
+        struck, len(columns), contacts["customer"], contacts["t"], contacts["cost"], study.when.end
+    )
+    at = np.searchsorted(study.tendency.customer, pieces.customer)
+    factor, sure = study.tendency.factor[at], study.tendency.sure[at]
+    mean = exposed.expected(pieces, struck, study.base, factor)
+    parts = shares(pieces, mean)
+    counts = [
+        count(parts[:, n], pieces, struck, mean, factor, sure, study.base, study.spread) for n in range(len(columns))
+    ]
+    return Weighed(pieces, mean, parts, factor, sure, counts)
+
+
+def _split(study: Study, columns: Sequence[Column], found: Sequence[Incident]) -> list[Column]:
+    """One column more for each incident: those whom it struck, taken from the trouble's own column.
+
+    A trouble that is downstream goes where the trouble before it went.
+    """
+    place = study.struck.cause.copy()
+    own = study.placed["itself"] == study.placed["cause"]
+    for n, incident in enumerate(found):
+        inside = np.isin(study.placed["unit"], np.fromiter(incident.units, np.int64, len(incident.units)))
+        place[own & inside & (study.struck.cause == incident.cause)] = len(columns) + n
+    for at in np.flatnonzero(~own):
+        back = at - 1
+        while back >= 0 and study.struck.customer[back] == study.struck.customer[at]:
+            if study.struck.cause[back] == study.struck.cause[at]:
+                place[at] = place[back]
+                break
+            back -= 1
+    kept = [*columns, *(Column(incident.cause, incident, np.zeros(0, np.int64)) for incident in found)]
+    return [column._replace(troubles=np.flatnonzero(place == n)) for n, column in enumerate(kept)]

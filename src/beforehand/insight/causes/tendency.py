@@ -1,0 +1,140 @@
+"""How much each customer tends to write, whatever happens: the same customer is part of what a trouble is compared with.
+
+The contacts of a customer outside the windows after troubles are compared with those that the time and the steps of
+that time lead one to expect. One who wrote twice as much is not taken at twice the rate, but between that and what
+customers with as much activity do on average: the posterior mean of a gamma-Poisson model (J. E. Morris 1983; N. E.
+Breslow 1984 for rates), whose shape and whose dependence on activity are estimated from all customers.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import gammaln
+
+from beforehand.insight.causes.landmarks import WINDOW
+from beforehand.insight.causes.timeline import Span
+
+STATES = 14
+"""Steps whose contacts are told apart when a customer's contacts are expected; the rest share one rate."""
+
+
+class Tendency(NamedTuple):
+    """Of each customer: contacts outside windows, those that others would have written, and the factor that customers
+    as active as this one have on average."""
+
+    customer: np.ndarray
+    wrote: np.ndarray
+    expected: np.ndarray
+    prior: np.ndarray
+    shape: float
+
+    @property
+    def factor(self) -> np.ndarray:
+        """How many times what others write in the same state."""
+        return (self.shape + self.wrote) / (self.shape / self.prior + self.expected)
+
+    @property
+    def sure(self) -> np.ndarray:
+        """The factor's square over its variance."""
+        return self.shape + self.wrote
+
+    def without(self, at: np.ndarray, wrote: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """The factors of customers (places) as if a part of what they wrote, and the `mean` that others would have
+        written in that part, were not known."""
+        left = np.maximum(self.expected[at] - mean, 0.0)
+        return (self.shape + self.wrote[at] - wrote) / (self.shape / self.prior[at] + left)
+
+
+def tendencies(db: Any, when: Span) -> Tendency:
+    """Estimate them all and make `cause_tendency` (customer, tendency)."""
+    customer, days, time, everything, steps, contacts = _unexposed(db, when)
+    if not contacts.sum():
+        found = Tendency(customer, contacts, np.zeros(len(customer)), np.ones(len(customer)), 1e9)
+    else:
+        rate = _rates(np.column_stack([time, steps]), contacts)
+        expected = np.column_stack([time, steps]) @ rate
+        active = (np.column_stack([days, everything]) @ rate) / np.maximum(days, 1.0)
+        prior, shape = gamma_prior(contacts, expected, active)
+        found = Tendency(customer, contacts, expected, prior, shape)
+    _keep(db, customer, found.factor)
+    return found
+
+
+def _keep(db: Any, customer: np.ndarray, factor: np.ndarray) -> None:
+    import pyarrow as pa
+
+    db.register("cause_loading", pa.table({"customer": customer, "tendency": factor}))
+    db.execute("create or replace temp table cause_tendency as from cause_loading")
+    db.unregister("cause_loading")
+
+
+def _unexposed(db: Any, when: Span) -> tuple[np.ndarray, ...]:
+    """Of each customer outside windows: days, steps entered by state (one column a common state), contacts."""
+    names = [
+        name
+        for (name,) in db.execute(
+            f"select state from cause_states group by state order by count(*) desc, state limit {STATES}"
+        ).fetchall()
+    ]
+    db.execute(
+        f"""create or replace temp table cause_covered as
+            select customer, sum(least({WINDOW}, ending - t)) as covered from (
+              select customer, t, least(coalesce(lead(t) over (partition by customer order by t, id), {when.end}),
+                {when.end}) as ending from cause_troubles)
+            group by customer"""
+    )
+    free = f"(e.t is null or e.t <= s.entered - {WINDOW})"
+    groups = [f"s.state = ${n + 1}" for n in range(len(names))] + [f"not list_contains(${len(names) + 1}, s.state)"]
+    counted = [f"count(*) filter ({group})::double as every{n}" for n, group in enumerate(groups)]
+    clean = [f"count(*) filter ({group} and {free})::double as step{n}" for n, group in enumerate(groups)]
+    steps = f"""
+        select s.customer, {", ".join([*counted, *clean])}
+        from (select customer, state, entered from cause_states semi join cause_people using (customer)) s
+        asof left join cause_troubles e on e.customer = s.customer and e.t <= s.entered group by s.customer"""
+    wrote = f"""
+        select c.customer, count(*)::double as contacts
+        from (select customer, t from cause_contacts semi join cause_people using (customer)) c
+        asof left join cause_troubles e on e.customer = c.customer and e.t < c.t
+        where e.t is null or e.t <= c.t - {WINDOW} group by c.customer"""
+    table = db.execute(
+        f"""select p.customer, {when.end} - p.since as days, greatest({when.end} - p.since - coalesce(v.covered, 0), 0) as time,
+              coalesce(w.contacts, 0) as contacts, s.* exclude customer
+            from cause_people p left join cause_covered v using (customer)
+            left join ({steps}) s using (customer) left join ({wrote}) w using (customer) order by p.customer""",
+        [*names, names],
+    ).fetchnumpy()
+    columns = {key: np.nan_to_num(np.ma.filled(column.astype(float), 0.0)) for key, column in table.items()}
+    every = np.column_stack([columns[f"every{n}"] for n in range(len(groups))])
+    steps_clean = np.column_stack([columns[f"step{n}"] for n in range(len(groups))])
+    return np.asarray(table["customer"]), columns["days"], columns["time"], every, steps_clean, columns["contacts"]
+
+
+def _rates(causes: np.ndarray, counts: np.ndarray, rounds: int = 200) -> np.ndarray:
+    """Non-negative rates, one a column, that best explain the counts: maximum likelihood for sums of Poisson variables
+    by EM (Y. Vardi, L. Shepp, L. Kaufman 1985, JASA 80)."""
+    totals = causes.sum(0)
+    rate = np.where(totals > 0, counts.sum() / np.maximum(causes.sum(), 1e-9), 0.0)
+    for _ in range(rounds):
+        mean = causes @ rate
+        ratio = np.divide(counts, mean, out=np.zeros_like(counts), where=mean > 0)
+        rate = np.divide(rate * (ratio @ causes), totals, out=np.zeros_like(rate), where=totals > 0)
+    return rate
+
+
+def gamma_prior(counts: np.ndarray, expected: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, float]:
+    """The mean of each customer's factor before any contact was seen, and the shape: counts are Poisson with mean factor x expected, and the
+    factor is gamma around exp(a) active^b. a, b and the shape by maximum likelihood (negative binomial)."""
+    known = expected > 1e-6
+    log_active = np.log(np.maximum(active, 1e-9))
+    log_active = np.clip(log_active - np.median(log_active[known]), -3, 3)
+    k, e, x = counts[known], expected[known], log_active[known]
+
+    def loss(at: np.ndarray) -> float:
+        shape, mean = np.exp(at[2]), e * np.exp(at[0] + at[1] * x)
+        terms = gammaln(k + shape) - gammaln(shape) - k * np.log1p(shape / mean) - shape * np.log1p(mean / shape)
+        return -float(terms.sum()) / max(len(k), 1)
+
+    best = minimize(loss, np.zeros(3), method="Nelder-Mead", options={"maxiter": 400, "xatol": 1e-4, "fatol": 1e-8}).x
+    shape = float(np.exp(np.clip(best[2], -5, 12)))
+    return np.exp(best[0] + best[1] * log_active), shape

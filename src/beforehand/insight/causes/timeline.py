@@ -1,0 +1,54 @@
+"""What the causes of contacts are worked out from, as small tables of a DuckDB connection, and as arrays.
+
+`cause_states`    one row for each stay in a state: the step of a need, or the last thing that a customer did
+`cause_troubles`  one row for each time that something went wrong for somebody: the exposures
+`cause_contacts`  one row a contact
+`cause_people`    one row a customer who is looked at
+
+Times are days (with fractions) since midnight of the first day, customers keep their numbers.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+class Span(NamedTuple):
+    """The first day of the data, and its last moment in days since then."""
+
+    first: date
+    end: float
+
+
+def span(db: Any) -> Span:
+    first, end = db.execute(
+        "select min(time)::date, (epoch(max(time)) - epoch(min(time)::date::timestamp)) / 86400 from touchpoints"
+    ).fetchone()
+    return Span(first, end)
+
+
+def days(column: str, first: date) -> str:
+    """SQL for a moment as days since the first."""
+    return f"((epoch_us({column}) - epoch_us(timestamp '{first.isoformat()}')) / 86400e6)"
+
+
+def gather_contacts(db: Any, when: Span, costs: Mapping[str, float]) -> None:
+    """`costs`: what a contact through a channel costs; "" is for all others."""
+    db.execute("create or replace temp table cause_costs (channel varchar, cost double)")
+    if costs:
+        db.executemany("insert into cause_costs values (?, ?)", list(costs.items()))
+    db.execute(
+        f"""create or replace temp table cause_contacts as
+            select t.id, t.customer, {days("t.time", when.first)} as t, coalesce(c.cost, {costs.get("", 0.0)}) as cost
+            from touchpoints t left join cause_costs c using (channel)
+            where t.name in (select name from catalogue where kind = 'contact')"""
+    )
+
+
+def gather_people(db: Any, when: Span) -> None:
+    """Those who were exposed, and those who are compared with them."""
+    db.execute(
+        f"""create or replace temp table cause_people as
+            with looked_at as (select customer from cause_troubles union select customer from cause_landmarks)
+            select t.customer, {days("min(t.time)", when.first)} as since
+            from touchpoints t semi join looked_at using (customer) group by t.customer"""
+    )
