@@ -22,7 +22,8 @@ from beforehand.team.models import AuditEntry, Member
 def judge(contact: Contact, by: Member | None, cause: str = "", need: Need | None = None, why: str = "") -> Contact:
     """Say what the cause of a contact is, or which need it is about, or both; the rows follow at once.
 
-    Saying what the machine had said confirms it.
+    Saying what the machine had said confirms it. The word is recorded first; should the rows not be written now, they
+    follow with the next catching-up.
     """
     if cause and cause not in CAUSES:
         raise ValidationError(_("“%(cause)s” is no cause. Say one of: %(causes)s.") % _causes(cause))
@@ -49,8 +50,8 @@ def _say(contact: Contact, by: Member | None, said: dict[str, Any], why: str, ve
         by_whom = {"by": str(by), "member": by.pk} if by is not None else {}
         note(identifier, JUDGED, said | by_whom | ({"why": why[:500]} if why else {}))
         AuditEntry.note(verb, str(_("contact %(number)s") % {"number": contact.pk}), by, cause=said.get("cause", ""))
-        projection.refresh({contact.customer_id})
-        return Contact.objects.get(pk=contact.pk)
+    projection.catch_up(contact.customer_id)
+    return Contact.objects.get(pk=contact.pk)
 
 
 def _causes(cause: str) -> dict[str, str]:

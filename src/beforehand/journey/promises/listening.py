@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from beforehand.journey.models import AuditItem, Promise, Touchpoint
+from beforehand.journey.needs import projection as needs
 from beforehand.journey.promises import projection
 from beforehand.lib.bus import on
 from beforehand.lib.rows import batches
@@ -14,6 +15,13 @@ TOLD = ("what", "who", "made", "due", "state", "settled", "ended")
 @on("customers.changed")
 def changed(customers: Collection[int]) -> None:
     projection.refresh(customers)
+
+
+@on("promises.rules")
+def rules_changed() -> None:
+    """Everything is looked at again with the next catching-up: promises, and the contacts that follow broken ones."""
+    projection.begin_again()
+    needs.trace_everything_again()
 
 
 @on("customers.export")

@@ -68,6 +68,14 @@ def rebuild() -> int:
     return follow()
 
 
+def begin_again() -> None:
+    """Let the next `follow` look at everybody again: the rules have changed."""
+    with transaction.atomic():
+        cursor = _cursor()
+        cursor.sequence = 0
+        cursor.save()
+
+
 def mark_due(now: int | None = None) -> int:
     """What is open and has become due is broken from now on; how many."""
     moment = from_micros(clock.time_ns() // 1000 if now is None else now)

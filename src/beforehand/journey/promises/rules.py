@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.models import PromiseRule
 from beforehand.journey.promises.tracing import VERBS, Rule, evidence_in
+from beforehand.lib.bus import emit
+from beforehand.lib.fields import to_micros
 from beforehand.team.models import AuditEntry, Member
 
 LONGEST = 10 * 365 * 86_400
@@ -59,14 +61,13 @@ def change(
             off=off,
             member=by,
         )
+        emit("promises.rules")
         AuditEntry.note("changed", str(_("promise rule %(name)s") % {"name": name}), by, version=rule.version)
     return rule
 
 
 def to_int(moment: Any) -> int:
     """Microseconds of what a `MomentField` gives: a number before it was saved, a datetime after."""
-    from beforehand.lib.fields import to_micros
-
     return moment if isinstance(moment, int) else to_micros(moment)
 
 
