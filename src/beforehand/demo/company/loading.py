@@ -18,6 +18,7 @@ from beforehand.demo.company.properties import dictionaries
 from beforehand.demo.company.table import Table
 from beforehand.journey import catalogue, journeys, lake
 from beforehand.journey.models import Source
+from beforehand.journey.needs import baselines
 from beforehand.journey.needs import projection as needs
 from beforehand.journey.promises import projection as promises
 from beforehand.journey.record import Row, record
@@ -40,6 +41,8 @@ def load(company: Company, received: datetime) -> int:
     lake.seal()
     _catalogue(set(company.words["name"]))
     needs.follow()
+    if baselines.learn():
+        needs.follow()
     promises.follow()
     return added
 

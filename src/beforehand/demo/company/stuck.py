@@ -12,7 +12,7 @@ from beforehand.demo.company.topics import KINDS
 if TYPE_CHECKING:
     from beforehand.demo.company.life import Company
 
-STEPS = ["shipped", "delivered", "issued", "paid", "completed"]
+STEPS = ["shipped", "delivered", "issued", "completed"]
 """What is waited for, as the ready-made kinds call their steps."""
 LEAST = DAY
 
@@ -24,12 +24,11 @@ def stuck_of(company: "Company") -> Table:
     is a number into the names of causes, or -1.
     """
     life = company.life
-    orders, back, bills, setup = (life[name] for name in ("orders", "returns", "invoices", "subscriptions"))
+    orders, back, setup = (life[name] for name in ("orders", "returns", "subscriptions"))
     parts = [
         _part("receive-my-order", "shipped", orders, orders.need, orders.packed + orders.waits, orders.shipped),
         _part("receive-my-order", "delivered", orders, orders.need, orders.shipped + orders.way, orders.delivered),
         _part("get-my-money-back", "issued", back, back.need, back.usual, back.issued),
-        _part("understand-an-invoice", "paid", bills, bills.need, bills.usual, bills.paid),
         _part("get-set-up", "completed", setup, setup.need, setup.usual, setup.done),
     ]
     everything = stacked(parts)

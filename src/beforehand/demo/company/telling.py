@@ -14,7 +14,7 @@ from beforehand.demo.company.troubles import SORT_NAMES, SORTS
 CLIENT = {"Page Viewed", "Products Searched", "Product Viewed", "Guide Read", "Cart Viewed", "Article Viewed"}
 """Touchpoints that a blocker in the browser keeps from being sent."""
 SCANS = {"Order Shipped", "Order Delivered"}
-BLOCKED, NOT_SCANNED = 0.5, 0.006
+BLOCKED, NOT_SCANNED = 0.5, 0.003
 NUMBERED = {
     "receive-my-order": "order_id",
     "return-it": "order_id",
