@@ -4,9 +4,9 @@ The weights are few and readable (weights.json, with the command that made it); 
 """
 
 import json
-import math
 from collections.abc import Mapping
 from functools import cache
+from math import exp
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ LABELS = {
     CHASE: _("any news?"),
     RIGHTS: _("rights"),
 }
+WORTH_SAYING = 0.1
 WEIGHTS = Path(__file__).parent / "weights.json"
 
 
@@ -39,17 +40,19 @@ def weights() -> dict[str, tuple[float, ...]]:
 
 
 def chances(features: Mapping[str, float]) -> list[float]:
-    """The probability of each cause, in the order of `CAUSES`."""
+    """The probability of each cause, in the order of `CAUSES`. Written out, for it runs once a contact."""
     known = weights()
-    a = b = c = d = e = 0.0
-    for feature, value in features.items():
+    value = information = failure = chase = rights = 0.0
+    for feature, size in features.items():
         of = known.get(feature)
         if of is not None:
-            a, b, c, d, e = (
-                a + value * of[0], b + value * of[1], c + value * of[2], d + value * of[3], e + value * of[4],
-            )  # fmt: skip
-    top = max(a, b, c, d, e)
-    raised = [math.exp(score - top) for score in (a, b, c, d, e)]
+            value += size * of[0]
+            information += size * of[1]
+            failure += size * of[2]
+            chase += size * of[3]
+            rights += size * of[4]
+    top = max(value, information, failure, chase, rights)
+    raised = [exp(value - top), exp(information - top), exp(failure - top), exp(chase - top), exp(rights - top)]
     total = sum(raised)
     return [one / total for one in raised]
 
@@ -57,17 +60,21 @@ def chances(features: Mapping[str, float]) -> list[float]:
 def judge(features: Mapping[str, float]) -> Verdict:
     """The likeliest cause of a contact with these features."""
     found = chances(features)
-    place = max(range(len(CAUSES)), key=found.__getitem__)
-    return Verdict(CAUSES[place], found[place], _reasons(features, place))
+    probability = max(found)
+    place = found.index(probability)
+    return Verdict(CAUSES[place], probability, _reasons(features, place))
 
 
 def _reasons(features: Mapping[str, float], place: int) -> tuple[str, ...]:
     """Up to three features whose weight for this cause lies most above its mean over the causes."""
-    known = weights()
-    pull = []
-    for feature, value in features.items():
-        of = known.get(feature)
-        if of is not None and feature != "always":
-            pull.append((value * (of[place] - sum(of) / len(of)), feature))
+    known = pulls()
+    pull = [(size * known[feature][place], feature) for feature, size in features.items() if feature in known]
     pull.sort(reverse=True)
-    return tuple(feature for points, feature in pull[:3] if points > 0.1)
+    return tuple(feature for points, feature in pull[:3] if points > WORTH_SAYING)
+
+
+@cache
+def pulls() -> dict[str, tuple[float, ...]]:
+    """How far each weight lies above the mean of its feature; without `always`, which is no reason."""
+    means = {feature: sum(of) / len(of) for feature, of in weights().items() if feature != "always"}
+    return {feature: tuple(weight - mean for weight in weights()[feature]) for feature, mean in means.items()}

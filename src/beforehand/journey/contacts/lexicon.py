@@ -50,7 +50,7 @@ class Lexicon:
         self.single = {
             first for first, entries in self.entries.items() if any(not (one.rest or one.far) for one in entries)
         }
-        self.parts = sorted((one for one in self.single if len(one) >= PART_LENGTH), key=lambda one: (-len(one), one))
+        self.parts = frozenset(one for one in self.single if len(one) >= PART_LENGTH)
         self.near = _near(one for one in self.single if len(one) >= TYPO_LENGTH - 1)
         self.known: dict[str, tuple[str, ...]] = {}
 
@@ -90,8 +90,15 @@ class Lexicon:
                 if variant in self.near:
                     return (self.near[variant],)
         if len(token) >= COMPOUND_LENGTH:
-            return tuple(part for part in self.parts if token.startswith(part) or cut.endswith(part))[:2] or (cut,)
+            return self._ends_of(token, cut) or (cut,)
         return (cut,)
+
+    def _ends_of(self, token: str, cut: str) -> tuple[str, ...]:
+        """The longest words of the lists with which a long word begins and ends."""
+        sizes = range(len(token) - 1, PART_LENGTH - 1, -1)
+        first = next((token[:n] for n in sizes if token[:n] in self.parts), None)
+        last = next((cut[-n:] for n in sizes if n < len(cut) and cut[-n:] in self.parts), None)
+        return tuple(part for part in (first, last) if part is not None)
 
 
 def _phrases(lists: Mapping[str, Iterable[str]]) -> list[tuple[str, tuple[str, ...], float, str]]:

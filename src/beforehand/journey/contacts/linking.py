@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from beforehand.journey.contacts.reading import Reading
 from beforehand.journey.needs.definition import Definition, plain
-from beforehand.journey.needs.shapes import DAY, UNKNOWN, Moment, NeedTrace
+from beforehand.journey.needs.shapes import DAY, UNKNOWN, Moment, NeedTrace, Trouble
 
 OPEN = 1.5
 STUCK = 2.5
@@ -45,31 +45,41 @@ def standing(need: NeedTrace, time: int) -> float | None:
     points = OPEN
     trouble = last_trouble(need, time)
     if trouble is not None:
-        points += TROUBLE * math.exp(-(time - need.trouble[trouble].time) / DAY / TROUBLE_DAYS)
+        points += TROUBLE * math.exp(-(time - trouble.time) / DAY / TROUBLE_DAYS)
     if stuck(need, time):
         points += STUCK
-    moved = max((stay.entered for stay in need.steps if stay.entered <= time), default=need.opened)
+    moved = need.opened
+    for stay in need.steps:
+        if moved < stay.entered <= time:
+            moved = stay.entered
     return points + math.exp(-(time - moved) / DAY / FRESH_DAYS)
 
 
 def over_since(need: NeedTrace, time: int) -> int | None:
     """Since when it has been met or abandoned, seen from a time."""
-    ends = [end for end in (need.met, need.abandoned) if end is not None and end <= time]
-    return min(ends) if ends else None
+    met, abandoned = need.met, need.abandoned
+    if met is not None and met <= time:
+        return met if abandoned is None or met <= abandoned else abandoned
+    return abandoned if abandoned is not None and abandoned <= time else None
 
 
-def last_trouble(need: NeedTrace, time: int) -> int | None:
-    """The place of the latest trouble before a time."""
-    places = [place for place, trouble in enumerate(need.trouble) if trouble.time <= time]
-    return max(places, key=lambda place: (need.trouble[place].time, need.trouble[place].touchpoint), default=None)
+def last_trouble(need: NeedTrace, time: int) -> Trouble | None:
+    """The latest trouble before a time."""
+    latest = None
+    for trouble in need.trouble:
+        if trouble.time <= time and (
+            latest is None or (trouble.time, trouble.touchpoint) > (latest.time, latest.touchpoint)
+        ):
+            latest = trouble
+    return latest
 
 
 def stuck(need: NeedTrace, time: int) -> bool:
-    return any(
-        stay.stuck_at is not None and stay.stuck_at <= time and stay.entered <= time
-        and (stay.left is None or stay.left > time)
-        for stay in need.steps
-    )  # fmt: skip
+    for stay in need.steps:
+        since = stay.stuck_at
+        if since is not None and since <= time and stay.entered <= time and (stay.left is None or stay.left > time):
+            return True
+    return False
 
 
 def link(
@@ -78,7 +88,7 @@ def link(
     keys: Sequence[str],
     needs: Sequence[NeedTrace],
     definitions: Mapping[str, Definition],
-    unknown_last: Mapping[int, tuple[int, str]],
+    unknown_last: dict[int, tuple[int, str]],
     previous: tuple[int, int] | None = None,
 ) -> Link:
     """The need that a contact is about. `unknown_last`: of unknown needs, their last contact's time and topic.
@@ -87,32 +97,58 @@ def link(
     """
     time = moment.time
     there = [place for place, need in enumerate(needs) if need.opened <= time][-MOST_NEEDS:]
-    for place in reversed(there):
+    for place in there:
         if needs[place].opened_by == moment.id:
             return Link(place, "topic")
-    named = by_key(moment.properties, keys, [(place, needs[place]) for place in there], definitions)
-    if named:
-        return Link(max(named, key=lambda place: _points(needs[place], time, reading, place)), "key")
-    strangers = _keyed_otherwise(moment.properties, definitions)
-    known = [place for place in there if needs[place].kind != UNKNOWN and needs[place].kind not in strangers]
-    standings = {place: points for place in known if (points := standing(needs[place], time)) is not None}
-    best = max(reading.topics.values(), default=0.0)
-    if best >= CLEAR_TOPIC:
-        spoken = {place: reading.topics.get(needs[place].kind, 0.0) for place in standings}
-        about = [place for place, points in spoken.items() if points >= SAME_TOPIC * best]
-        about = about or [place for place, points in spoken.items() if points >= CLEAR_TOPIC]
-        if about:
-            return Link(max(about, key=lambda place: _points(needs[place], time, reading, place)), "topic")
+    properties = moment.properties
+    if properties:
+        named = by_key(properties, keys, there, needs, definitions)
+        if named:
+            return Link(named[0] if len(named) == 1 else _best(named, needs, time, reading), "key")
+    strangers = _keyed_otherwise(properties, definitions) if properties else ()
+    standings: dict[int, float] = {}
+    for place in there:
+        need = needs[place]
+        if need.kind != UNKNOWN and need.kind not in strangers and (points := standing(need, time)) is not None:
+            standings[place] = points
+    best = max(reading.topics.values()) if reading.topics else 0.0
+    if best >= CLEAR_TOPIC and (about := _spoken_of(standings, needs, reading, best)):
+        return Link(_best(about, needs, time, reading, standings), "topic")
     if previous is not None and "chase" in reading.signals and time - previous[1] <= UNKNOWN_DAYS * DAY:
         return Link(previous[0], "open")
     topic = topic_of(reading)
-    for place in reversed(there):
-        if place in unknown_last and _goes_on(unknown_last[place], time, topic):
-            return Link(place, "open")
-    still = [place for place in standings if over_since(needs[place], time) is None] or list(standings)
-    if best < CLEAR_TOPIC and not strangers and speaks_of_something_open(reading) and still:
-        return Link(max(still, key=lambda place: _points(needs[place], time, reading, place)), "open")
+    for unknown in reversed(unknown_last):
+        if _goes_on(unknown_last[unknown], time, topic):
+            return Link(unknown, "open")
+    if standings and best < CLEAR_TOPIC and not strangers and speaks_of_something_open(reading):
+        still = [place for place in standings if over_since(needs[place], time) is None] or list(standings)
+        return Link(_best(still, needs, time, reading, standings), "open")
     return Link(None, UNKNOWN)
+
+
+def _spoken_of(standings: Mapping[int, float], needs: Sequence[NeedTrace], reading: Reading, best: float) -> list[int]:
+    """Those whose kind the text names at least half as much as the one that it names most, else at all clearly."""
+    spoken = {place: reading.topics.get(needs[place].kind, 0.0) for place in standings}
+    about = [place for place, points in spoken.items() if points >= SAME_TOPIC * best]
+    return about or [place for place, points in spoken.items() if points >= CLEAR_TOPIC]
+
+
+def _best(
+    places: Sequence[int],
+    needs: Sequence[NeedTrace],
+    time: int,
+    reading: Reading,
+    standings: Mapping[int, float] | None = None,
+) -> int:
+    """The need with the most points for standing and topic; of equals the one that opened last."""
+    chosen, most = places[0], -1.0
+    for place in places:
+        need = needs[place]
+        points = standings[place] if standings is not None else standing(need, time) or 0.0
+        points += TOPIC * min(reading.topics.get(need.kind, 0.0), MOST_TOPIC)
+        if points >= most:
+            chosen, most = place, points
+    return chosen
 
 
 def speaks_of_something_open(reading: Reading) -> bool:
@@ -135,19 +171,22 @@ def topic_of(reading: Reading) -> str:
 def by_key(
     properties: Mapping[str, Any],
     keys: Sequence[str],
-    needs: Sequence[tuple[int, NeedTrace]],
+    there: Sequence[int],
+    needs: Sequence[NeedTrace],
     definitions: Mapping[str, Definition],
 ) -> list[int]:
     """The places of the needs whose key stands in the properties or, failing that, in the text."""
-    found = [
-        place
-        for place, need in needs
-        if need.key and need.kind in definitions and plain(properties.get(definitions[need.kind].key)) == need.key
-    ]
+    found = []
+    for place in there:
+        need = needs[place]
+        if need.key and (definition := definitions.get(need.kind)) is not None:
+            value = properties.get(definition.key)
+            if value is not None and plain(value) == need.key:
+                found.append(place)
     if found or not keys:
         return found
     written = {key for key in keys if len(key) >= SHORTEST_KEY}
-    return [place for place, need in needs if need.key and _written(need.key.casefold(), written)]
+    return [place for place in there if needs[place].key and _written(needs[place].key.casefold(), written)]
 
 
 def _written(key: str, written: set[str]) -> bool:
@@ -163,11 +202,6 @@ def _keyed_otherwise(properties: Mapping[str, Any], definitions: Mapping[str, De
     return {
         kind for kind, definition in definitions.items() if definition.key and plain(properties.get(definition.key))
     }
-
-
-def _points(need: NeedTrace, time: int, reading: Reading, place: int) -> tuple[float, int]:
-    topic = min(reading.topics.get(need.kind, 0.0), MOST_TOPIC)
-    return (standing(need, time) or 0.0) + TOPIC * topic, place
 
 
 def _goes_on(last: tuple[int, str], time: int, topic: str) -> bool:

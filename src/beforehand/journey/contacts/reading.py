@@ -10,8 +10,8 @@ from beforehand.journey.contacts.lexicon import Lexicon
 from beforehand.journey.contacts.stems import keys_in, own_words
 from beforehand.journey.needs.definition import Definition
 
-TEXTS = ("subject", "text", "message", "body", "question", "description", "transcript", "content")
-REASONS = ("topic", "reason", "category", "tag", "tags")
+TEXTS = frozenset(("subject", "text", "message", "body", "question", "description", "transcript", "content"))
+WRITTEN = frozenset((*TEXTS, "topic", "reason", "category", "tag", "tags"))
 SIGNALS = ("chase", "when", "overdue", "failure", "information", "value", "rights", "anger")
 MOST_REMEMBERED = 20_000
 LANGUAGES = ("en", "de")
@@ -62,16 +62,14 @@ class Reader:
 
 def text_of(properties: Mapping[str, Any]) -> str:
     """What was written or said, and what it was filed under; quoted mails are left out."""
-    parts = [value for key in TEXTS if isinstance(value := properties.get(key), str) and value]
-    for key in REASONS:
-        value = properties.get(key)
-        if isinstance(value, str):
-            parts.append(value.replace("_", " "))
-        elif isinstance(value, list):
-            parts.extend(one for one in value if isinstance(one, str))
-    if not parts:
-        return ""
-    return own_words(parts[0] if len(parts) == 1 else "\n".join(parts))
+    parts = []
+    for key, value in properties.items():
+        if key in WRITTEN:
+            if isinstance(value, str):
+                parts.append(value if key in TEXTS else value.replace("_", " "))
+            elif isinstance(value, list):
+                parts.extend(one for one in value if isinstance(one, str))
+    return own_words(parts[0] if len(parts) == 1 else "\n".join(parts)) if parts else ""
 
 
 def topic_words(definition: Definition) -> list[str]:

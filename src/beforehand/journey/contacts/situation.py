@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from beforehand.journey.contacts.linking import last_trouble, over_since, stuck
@@ -54,10 +55,12 @@ def features(reading: Reading, need: NeedTrace | None, time: int, before: Before
 
 def leaning(kind: str) -> str:
     """The cause that contacts about a kind of need tend to have, where the starter lists say so."""
-    for cause, kinds in starter()["leanings"].items():
-        if kind in kinds:
-            return cause
-    return ""
+    return _leanings().get(kind, "")
+
+
+@cache
+def _leanings() -> dict[str, str]:
+    return {kind: cause for cause, kinds in starter()["leanings"].items() for kind in kinds}
 
 
 def _add_need(found: dict[str, float], need: NeedTrace | None, time: int) -> None:
@@ -66,7 +69,7 @@ def _add_need(found: dict[str, float], need: NeedTrace | None, time: int) -> Non
         return
     trouble = last_trouble(need, time)
     if trouble is not None:
-        fresh = math.exp(-(time - need.trouble[trouble].time) / DAY / TROUBLE_DAYS)
+        fresh = math.exp(-(time - trouble.time) / DAY / TROUBLE_DAYS)
         found["trouble"] = fresh
         if "no_text" in found:
             found["trouble_no_text"] = fresh

@@ -134,7 +134,7 @@ class _Tracing:
         trouble = last_trouble(need, contact.time)
         if contact.cause in {causes.FAILURE, causes.CHASE}:
             if trouble is not None:
-                contact.origin, contact.origin_name = need.trouble[trouble].touchpoint, need.trouble[trouble].name
+                contact.origin, contact.origin_name = trouble.touchpoint, trouble.name
             if before.promise is not None and (trouble is None or contact.cause == causes.CHASE):
                 contact.origin = before.promise
                 contact.origin_name = next(one.what for one in self.promises if one.made_by == before.promise)
