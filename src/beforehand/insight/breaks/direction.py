@@ -40,12 +40,13 @@ def goes_on(order: np.ndarray, step: np.ndarray, to: np.ndarray) -> np.ndarray:
     return (step != to) & (order[step, to] >= CLEARLY)
 
 
-def turned_back(order: np.ndarray, step: np.ndarray, followers: np.ndarray) -> np.ndarray:
-    """Whether each trial came soon to an earlier step (or the same again) and to no later one."""
+def turned_back(order: np.ndarray, step: np.ndarray, followers: np.ndarray, again: bool = True) -> np.ndarray:
+    """Whether each trial came soon to an earlier step (or the same `again`) and to no later one."""
     known = (followers >= 0) & (step < len(order))[:, None]
     own = np.where(known, step[:, None], 0)
     to = np.where(known, followers, 0)
-    return (known & goes_back(order, own, to)).any(axis=1) & ~(known & goes_on(order, own, to)).any(axis=1)
+    back = known & goes_back(order, own, to) & (again | (own != to))
+    return back.any(axis=1) & ~(known & goes_on(order, own, to)).any(axis=1)
 
 
 def unwelcome(names: list[str], kinds: dict[str, str]) -> np.ndarray:

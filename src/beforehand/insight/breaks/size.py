@@ -55,6 +55,21 @@ def _effective(of: Observed, rows: np.ndarray) -> tuple[float, float]:
     return share * worth, worth
 
 
+def surely_more(values: np.ndarray, customer: np.ndarray, inside: np.ndarray) -> bool:
+    """Whether the mean of the values is larger inside than outside, by more than 1.96 standard errors, customers
+    being what varies."""
+    parts = []
+    for rows in (inside, ~inside):
+        if not rows.any():
+            return False
+        _names, whose = np.unique(customer[rows], return_inverse=True)
+        total, many = np.bincount(whose, values[rows]), np.bincount(whose)
+        mean = total.sum() / many.sum()
+        parts.append((mean, ((total - mean * many) ** 2).sum() / many.sum() ** 2))
+    (more, spread), (less, other) = parts
+    return bool(more - less > 1.96 * np.sqrt(spread + other))
+
+
 def wait_inside(of: Observed, inside: np.ndarray) -> Size:
     """Median waits in seconds, and the chance that a wait inside is longer than the usual one, less one half."""
     inner, outer = of.happened[inside], of.happened[~inside]

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from beforehand.insight.breaks.candidates import MEASURES, SEEN, STOP, TURN, WAIT
-from beforehand.insight.breaks.direction import goes_back, goes_on, unwelcome
+from beforehand.insight.breaks.direction import goes_back, goes_on, turned_back, unwelcome
 from beforehand.insight.breaks.found import Companion, Found, iso
 from beforehand.insight.breaks.incident import Incident
 from beforehand.insight.breaks.log import Log
 from beforehand.insight.breaks.outcome import Observed, Outcome, observed
-from beforehand.insight.breaks.size import Size, share_inside, wait_inside
+from beforehand.insight.breaks.size import Size, share_inside, surely_more, wait_inside
 from beforehand.insight.breaks.trials import WITHIN, Trials
 from beforehand.insight.breaks.words import said
 from beforehand.insight.segments import Segment
@@ -45,6 +45,8 @@ def told(sightings: list[Sighting], log: Log) -> Found | None:
     Each search's own definition is measured on the customers it has not seen; where both halves of the customers saw
     it, the two are counted together.
     """
+    if sightings[0].incident.standing and not _turns_back(sightings):
+        return None
     for choice in _choices(sightings):
         having = [seen for seen in sightings if choice(seen.incident) is not None]
         size = _size(having, choice)
@@ -52,6 +54,22 @@ def told(sightings: list[Sighting], log: Log) -> Found | None:
         if outcome and size.certain and (size.gain > 0) == (having[0].incident.up or outcome.measure == TURN):
             return _written(outcome, size, having[0], sightings, log)
     return None
+
+
+def _turns_back(sightings: list[Sighting]) -> bool:
+    """Whether held-out customers of a standing loop turn back more *after* the step than one would think from what
+    comes *before* it. Customers who merely come less often to later steps on the whole do so on both sides of it; so
+    does everybody where nothing has an order."""
+    more, whose, inside = [], [], []
+    for seen in sightings:
+        of = observed(seen.trials, seen.incident.first, seen.within & seen.trials.held_out)
+        step, order = seen.trials.step[of.row], seen.order
+        after = turned_back(order, step, seen.trials.followers[of.row], again=False)
+        before = turned_back(order, step, seen.trials.before[of.row], again=False)
+        more.append(after.astype(float) - before)
+        whose.append(of.customer)
+        inside.append(seen.inside[of.row])
+    return surely_more(np.concatenate(more), np.concatenate(whose), np.concatenate(inside))
 
 
 def _choices(sightings: list[Sighting]) -> list[Choice]:

@@ -28,10 +28,10 @@ class Trials:
     After the trials of the steps comes one row for each unit, whose `step` is VISIT (the number of names): what came
     up in the day as a whole. `many` is then the size of the day in classes, since a long day shows more of everything.
 
-    step: the name reached; followers: (trials, WITHIN) the names of the next touchpoints of the visit; many: how many
-    of them there are, 0 where that cannot be known; wait: seconds to the next of them (NaN without); stopped: 1.0 if
-    the visit ended at the step on that day, 0.0 if not, NaN while that cannot be known; turned: whether the customer
-    soon went back instead of on; codes: (dimensions, trials) the values of the segments.
+    step: the name reached; followers: (trials, WITHIN) the names of the next touchpoints of the visit; before: those
+    before it, the nearest first; many: how many follow, 0 where that cannot be known; wait: seconds to the next of them
+    (NaN without); stopped: 1.0 if the visit ended at the step on that day, 0.0 if not, NaN while that cannot be known;
+    turned: whether the customer soon went back instead of on; codes: (dimensions, trials) the values of the segments.
     """
 
     step: np.ndarray
@@ -41,6 +41,7 @@ class Trials:
     wait: np.ndarray
     stopped: np.ndarray
     turned: np.ndarray
+    before: np.ndarray
     codes: np.ndarray
     unit_customer: np.ndarray
     unit_day: np.ndarray
@@ -61,7 +62,7 @@ class Trials:
 
     def where(self, kept: np.ndarray) -> "Trials":
         """The trials for which `kept` is true; units keep their numbers."""
-        rows = ("step", "unit", "followers", "many", "wait", "stopped", "turned", "held_out")
+        rows = ("step", "unit", "followers", "many", "wait", "stopped", "turned", "before", "held_out")
         return replace(self, codes=self.codes[:, kept], **{name: getattr(self, name)[kept] for name in rows})
 
 
@@ -80,7 +81,9 @@ def trials_of(log: Log, salt: int = 0) -> Trials:
     waits = gaps(log)
     pause = pause_between_visits(waits)
     same_visit = np.isfinite(waits) & (waits <= (pause or np.inf))
-    followers, many, last = _followers(log, same_visit)
+    followers, many, last = _followers(log.name, log.time, same_visit)
+    towards = np.r_[True, same_visit[1:][::-1]][: len(log)]
+    before = _followers(log.name[::-1], log.time, towards)[0][::-1]
     unit = np.cumsum(log.new_customer | np.r_[True, np.diff(log.day) != 0][: len(log)]) - 1
     order = np.lexsort((np.arange(len(log)), log.name, unit))
     order = order[log.name[order] >= 0]
@@ -97,6 +100,7 @@ def trials_of(log: Log, salt: int = 0) -> Trials:
         wait=wait[rows],
         stopped=_stopped(log, next_wait, pause, order, first),
         turned=np.zeros(len(rows), bool),
+        before=before[rows],
         codes=log.codes[:, rows],
         unit_customer=log.customer[first_of_unit],
         unit_day=log.day[first_of_unit],
@@ -123,6 +127,7 @@ def _with_visits(
         wait=np.r_[np.where(knowable, steps.wait, np.nan), nothing],
         stopped=np.r_[steps.stopped, nothing],
         turned=np.r_[steps.turned, np.zeros(units, bool)],
+        before=np.vstack([steps.before, np.full((units, WITHIN), UNSEEN, np.int32)]),
         codes=np.hstack([steps.codes, log.codes[:, first_of_unit]]),
         unit_customer=steps.unit_customer,
         unit_day=steps.unit_day,
@@ -142,12 +147,12 @@ def _whole(steps: Trials, log: Log) -> np.ndarray:
     return (steps.unit_day >= edge) & (steps.unit_day < log.days - edge)
 
 
-def _followers(log: Log, same_visit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _followers(name: np.ndarray, time: np.ndarray, same_visit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The next names of the visit, how many there are, and the time of the last of them."""
-    size = len(log)
+    size = len(name)
     followers = np.full((size, WITHIN), UNSEEN, np.int32)
     many = np.zeros(size, np.int32)
-    last = log.time.copy()
+    last = time.copy()
     goes_on = np.ones(size, bool)
     for ahead in range(1, WITHIN + 1):
         if size <= ahead:
@@ -155,9 +160,9 @@ def _followers(log: Log, same_visit: np.ndarray) -> tuple[np.ndarray, np.ndarray
         goes_on[: size - ahead] &= same_visit[ahead:]
         goes_on[size - ahead :] = False
         at = np.flatnonzero(goes_on)
-        followers[at, ahead - 1] = log.name[at + ahead]
+        followers[at, ahead - 1] = name[at + ahead]
         many[at] = ahead
-        last[at] = log.time[at + ahead]
+        last[at] = time[at + ahead]
     return followers, many, last
 
 
