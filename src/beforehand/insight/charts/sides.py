@@ -4,11 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from beforehand.insight.charts.scale import Scale, ticks
-from beforehand.insight.charts.trend import BOTTOM, LEFT, TOP, Point, Tick, band, days_below, known, line, reach
-from beforehand.insight.journey_map.lettering import width as text_width
+from beforehand.insight.charts.frame import Frame, Point, band, frame, known, line
 
-RIGHT = 120.0
+MARGIN = (120.0, 70.0)
 
 
 @dataclass(frozen=True)
@@ -22,13 +20,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    width: float
-    height: float
-    left: float
-    right: float
-    base: float
-    levels: list[Tick]
-    days: list[Tick]
+    frame: Frame
     window: tuple[float, float] | None
     inside: Side
     others: Side | None
@@ -47,25 +39,15 @@ def sides(
     rest = [point for point in others if known(point.value)]
     if len(shown) < 2:
         return None
-    width, height = size
-    levels = ticks(*reach([*shown, *rest]), steps=3)
-    base = height - BOTTOM
-    y = Scale(levels[0], levels[-1], base, TOP)
-    first, last = min(point.day for point in [*shown, *rest]), max(point.day for point in [*shown, *rest])
-    left = round(max(LEFT, max(text_width(text(level), 11) for level in levels) + 10), 1)
-    right = width - (RIGHT if width > 400 else 70.0)
-    x = Scale(first.toordinal(), last.toordinal(), left, right)
-    begins, ends = (day and x.at(day.toordinal()) for day in window)
-    marked = (begins or left, round((ends or right) - (begins or left), 1)) if begins or ends else None
-    upper, lower = _side(shown, x, y, labels[0]), _side(rest, x, y, labels[1]) if len(rest) > 1 else None
-    return Sides(
-        width, height, left, right, base, [Tick(y.at(level), text(level)) for level in levels],
-        days_below(first, last, x, int((right - left) // 70)), marked, *_apart(upper, lower),
-    )  # fmt: skip
+    own = frame([*shown, *rest], size, MARGIN, text)
+    begins, ends = (day and own.x.at(day.toordinal()) for day in window)
+    marked = (begins or own.left, round((ends or own.right) - (begins or own.left), 1)) if begins or ends else None
+    lower = _side(rest, own, labels[1]) if len(rest) > 1 else None
+    return Sides(own, marked, *_apart(_side(shown, own, labels[0]), lower))
 
 
-def _side(points: Sequence[Point], x: Scale, y: Scale, label: str) -> Side:
-    end = points[-1]
+def _side(points: Sequence[Point], own: Frame, label: str) -> Side:
+    end, x, y = points[-1], own.x, own.y
     return Side(line(points, x, y), band(points, x, y), x.at(end.day.toordinal()), y.at(end.value or 0.0), label)
 
 

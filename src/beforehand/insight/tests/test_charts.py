@@ -44,9 +44,9 @@ def test_a_trend_stays_in_its_drawing_and_its_labels_apart(values, size):
         return
     paths = chart.lines + chart.soon_lines + chart.bands + chart.soon_bands
     for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", " ".join(paths)):
-        assert chart.left <= float(x) <= chart.right
-        assert 0 <= float(y) <= chart.base
-    ends = [(tick.at - width(tick.text, 11) / 2, tick.at + width(tick.text, 11) / 2) for tick in chart.days]
+        assert chart.frame.left <= float(x) <= chart.frame.right
+        assert 0 <= float(y) <= chart.frame.base
+    ends = [(tick.at - width(tick.text, 11) / 2, tick.at + width(tick.text, 11) / 2) for tick in chart.frame.days]
     assert all(end < start for (_, end), (start, _) in itertools.pairwise(ends))
 
 
@@ -68,8 +68,8 @@ def test_one_day_is_no_trend():
 
 
 def test_an_axis_starts_at_zero_unless_all_happens_far_above():
-    assert trend(points([(5.0,), (10.0,)]), 664, 236, str).levels[0].text == "0.0"
-    assert trend(points([(95.0,), (97.0,)]), 664, 236, str).levels[0].text != "0.0"
+    assert trend(points([(5.0,), (10.0,)]), 664, 236, str).frame.levels[0].text == "0.0"
+    assert trend(points([(95.0,), (97.0,)]), 664, 236, str).frame.levels[0].text != "0.0"
 
 
 @given(st.floats(-1e12, 1e12), st.floats(0, 1e12))
