@@ -14,6 +14,7 @@ COMMANDS = {
     "report": "report:report",
     "measures": "measures:measures",
     "breaks": "breaks:breaks",
+    "needs": "needs:needs",
     "lake": "lake:lake",
     "catalogue": "catalogue:catalogue",
     "keys": "keys:keys",

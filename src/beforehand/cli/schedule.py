@@ -21,6 +21,7 @@ JOBS = {
 
 # These may take minutes, so each has a thread of its own and nothing waits for it.
 LONG_JOBS = {
+    "beforehand.journey.needs.upkeep:keep_up": 5,
     "beforehand.insight.rollups:keep_up": 60,
     "beforehand.insight.breaks.storing:scan_when_due": 300,
 }

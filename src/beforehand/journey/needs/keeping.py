@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from beforehand.journey.lake import manifest
-from beforehand.journey.models import CatalogueEntry, NeedKind, StepBaseline
+from beforehand.journey.models import CatalogueEntry, Need, NeedKind, StepBaseline
 from beforehand.journey.needs.book import Book, Limit, Version
 from beforehand.journey.needs.checking import Finding, check
 from beforehand.journey.needs.definition import Definition
@@ -66,8 +66,8 @@ def findings(definition: Definition) -> list[Finding]:
 def keep(definition: Definition, by: Member | None = None, since: int | None = None) -> tuple[NeedKind, list[str]]:
     """Keep a kind, in a new version if it is there already; `BadKind` when it cannot be. Gives it and the warnings.
 
-    Needs that are open stay under the version they were opened with: the new one holds from `since` (microseconds),
-    from now on if that is not said. The first version holds for all the past, so the past is traced again.
+    Needs stay under the version they were opened with: the new one holds from `since` (microseconds), from now on if
+    that is not said. A kind that has no need yet holds for all the past, and the past is traced again.
     """
     found = findings(definition)
     if reasons := [one.text for one in found if one.refused]:
@@ -76,10 +76,12 @@ def keep(definition: Definition, by: Member | None = None, since: int | None = N
     return kind, [one.text for one in found if not one.refused]
 
 
-def keep_all(kinds: Iterable[Definition], by: Member | None = None) -> list[tuple[NeedKind, list[str]]]:
+def keep_all(
+    kinds: Iterable[Definition], by: Member | None = None, since: int | None = None
+) -> list[tuple[NeedKind, list[str]]]:
     """Keep several kinds, all or none."""
     with transaction.atomic():
-        return [keep(one, by) for one in kinds]
+        return [keep(one, by, since) for one in kinds]
 
 
 @transaction.atomic
@@ -102,6 +104,8 @@ def _write(definition: Definition, by: Member | None, since: int | None) -> Need
 
     last = _last(definition.kind)
     data = data_of(definition)
+    if since is None and not Need.objects.filter(kind=definition.kind).exists():
+        since = 0
     if last is not None and last.definition == data and not last.off:
         return last
     if last is None:
@@ -116,7 +120,7 @@ def _write(definition: Definition, by: Member | None, since: int | None) -> Need
     else:
         kind = _version(data, last, by, manifest.now() if since is None else since)
     AuditEntry.note("kept need kind", definition.kind, by, version=kind.version)
-    if kind.version == 1 or since is not None:
+    if since is not None:
         trace_everything_again()
     emit("needs.kinds_changed")
     return kind

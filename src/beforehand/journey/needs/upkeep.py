@@ -21,6 +21,15 @@ def keep_up() -> None:
         fact_files.fold()
 
 
+def catch_up() -> int:
+    """The same until nothing is left to do; how many touchpoints were followed."""
+    followed = projection.follow()
+    if baselines.learn():
+        projection.follow()
+    fact_files.fold()
+    return followed
+
+
 def _worth_folding() -> bool:
     changed = NeedChanged.objects.count()
     if not changed or changed >= MANY:
