@@ -82,7 +82,7 @@ def contacts(company: Company) -> pa.Table:
             "number": pa.array(asked.number, mask=asked.number < 0),
             "root": words(asked.root, CAUSE_NAMES),
             "trouble": _known(asked.trouble),
-            "text": pa.array(company.texts),
+            "text": pa.array(company.texts[: len(asked)]),
         }
     )
 

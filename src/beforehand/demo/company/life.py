@@ -56,7 +56,7 @@ class Company:
 
     @property
     def texts(self) -> list[str]:
-        """What each contact says, in the order of `contacts`."""
+        """What each contact says, in the order of `contacts`, and then what we answered to each."""
         return self.told.texts
 
     @property

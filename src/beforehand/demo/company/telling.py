@@ -13,22 +13,15 @@ from beforehand.demo.company.troubles import SORT_NAMES, SORTS
 
 CLIENT = {"Page Viewed", "Products Searched", "Product Viewed", "Guide Read", "Cart Viewed", "Article Viewed"}
 """Touchpoints that a blocker in the browser keeps from being sent."""
+ANSWERED_IN_WRITING = [channel in texts.WRITTEN for channel in CHANNELS]
 SCANS = {"Order Shipped", "Order Delivered"}
 BLOCKED, NOT_SCANNED = 0.5, 0.003
-NUMBERED = {
-    "receive-my-order": "order_id",
-    "return-it": "order_id",
-    "get-my-money-back": "order_id",
-    "understand-an-invoice": "invoice_id",
-    "get-set-up": "subscription_id",
-    "change-or-cancel": "subscription_id",
-    "renew": "subscription_id",
-}
+NUMBERED = {kind: f"{what}_id" for kind, what in texts.NAMED.items()}
 """By which number people speak of a need."""
 
 
 def tell(plan: Plan, log: Log, people: Table, life: dict[str, Table], troubles: Table, contacts: Table) -> list[str]:
-    """Write the log, and give the texts of the contacts."""
+    """Write the log, and give its texts: those of the contacts, then those of the answers to them."""
     visits.tell(plan, log, people, life["visits"])
     orders.tell_checkouts(plan, log, _on_device(people, life["checkouts"]))
     orders.tell(plan, log, life["orders"])
@@ -64,7 +57,7 @@ def _tell_leaving(plan: Plan, log: Log, people: Table) -> None:
 def _tell_contacts(plan: Plan, log: Log, people: Table, life: dict[str, Table], contacts: Table) -> list[str]:
     dice = plan.dice
     named = dice.chance("names number", contacts.key, 0.5)
-    written = texts.written(plan, people, life, contacts, named)
+    written, answered = texts.written(plan, people, life, contacts, named)
     numbers = {}
     for name in dict.fromkeys(NUMBERED.values()):
         kinds = [KINDS.index(kind) for kind, of in NUMBERED.items() if of == name]
@@ -75,9 +68,10 @@ def _tell_contacts(plan: Plan, log: Log, people: Table, life: dict[str, Table], 
         some, channel = contacts.take(here), CHANNELS[number]
         more: dict[str, Any] = {key: values[here] for key, values in numbers.items()}
         log.add(name, some, some.time, channel=channel, text=text[here], **more)
-        log.add(ANSWER_NAMES[number], some, some.answered, channel=channel, actor="company", **more)
+        said = np.where(ANSWERED_IN_WRITING[number], text[here] + len(contacts), -1)
+        log.add(ANSWER_NAMES[number], some, some.answered, channel=channel, actor="company", text=said, **more)
         log.add("Case Resolved", some, some.closed, channel=channel, actor="company", **more)
-    return written
+    return [*written, *answered]
 
 
 def lose(plan: Plan, people: Table, touchpoints: Table, words: dict[str, list[str]]) -> Table:

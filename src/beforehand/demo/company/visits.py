@@ -14,7 +14,7 @@ STORES = ["Quay Street", "Mill Lane"]
 CATEGORIES = ["Ceiling", "Desk", "Floor", "Garden", "Bulbs", "Shades"]
 PRODUCTS = [
     "Halo pendant", "Brass cluster", "Linen drum", "Arc desk lamp", "Clip reader", "Student lamp",
-    "Tripod floor lamp", "Reading arc", "Paper column", "Path lights", "Wall lantern", "String lights",
+    "Tripod floor lamp", "Reading arc", "Paper column", "Path light", "Wall lantern", "Light chain",
     "Warm bulb set", "Colour bulb", "Pleated shade", "Rattan shade",
 ]  # fmt: skip
 CATEGORY_OF = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5])

@@ -46,12 +46,13 @@ def test_every_contact_is_in_the_log_with_its_text(company, db):
     contacts = company.contacts
     assert [row[0] for row in rows] == [CONTACT_NAMES[channel] for channel in contacts.channel]
     assert [row[1] for row in rows] == [CHANNELS[channel] for channel in contacts.channel]
-    assert [row[2] for row in rows] == company.texts
+    assert [row[2] for row in rows] == company.texts[: len(contacts)]
 
 
 def test_texts_have_no_unfilled_slots_and_differ(company):
     assert all(text and not SLOT.search(text) and "  " not in text for text in company.texts)
-    assert len(set(company.texts)) > 0.8 * len(company.texts)
+    said = company.texts[: len(company.contacts)]
+    assert len(set(said)) > 0.9 * len(said)
 
 
 def test_every_topic_has_enough_to_say():
@@ -66,11 +67,11 @@ def test_numbers_in_texts_are_true(company):
     kinds = [KINDS.index(kind) for kind in ("receive-my-order", "return-it", "get-my-money-back")]
     known = {str(number) for number in company.life["orders"].number.tolist()}
     said = 0
-    for text, kind in zip(company.texts, company.contacts.kind.tolist(), strict=True):
-        numbers = [word.strip(".,") for word in text.split() if word.strip(".,").isdigit() and len(word) > 5]
+    for text, kind in zip(company.texts, company.contacts.kind.tolist(), strict=False):
+        numbers = [word.strip(".,()") for word in text.split() if word.strip(".,()").isdigit() and len(word) > 5]
         said += bool(numbers)
         assert kind not in kinds or set(numbers) <= known
-    assert said > 0.1 * len(company.texts)
+    assert said > 0.1 * len(company.contacts)
 
 
 def test_what_is_lost_is_blocked_in_browsers_or_was_not_scanned(company):
