@@ -140,6 +140,38 @@ def export(customer: str, target: Path | None) -> None:
 
 @customers.command()
 @click.argument("customer")
+@click.option("--give", "given", metavar="PURPOSE", help="They give leave: notice, outreach or survey.")
+@click.option("--withdraw", "withdrawn", metavar="PURPOSE", help="They withdraw it.")
+@click.option("--source", default="", help="How they told us: on the phone, by e-mail …")
+@click.option("--note", "remark", default="", help="Kept beside it.")
+def consent(customer: str, given: str | None, withdrawn: str | None, source: str, remark: str) -> None:
+    """Show what a customer may be written to for; note that they give or withdraw leave."""
+    ready()
+    from beforehand.customers.consent import PURPOSES, say, standing
+
+    person = _one(customer)
+    if given and withdrawn:
+        raise click.UsageError("Either --give or --withdraw, not both.")
+    purpose = given or withdrawn
+    if purpose:
+        if purpose not in PURPOSES:
+            raise click.UsageError(f"“{purpose}” is no purpose. There are: {', '.join(PURPOSES)}.")
+        if not source.strip():
+            raise click.UsageError("Say with --source how they told us.")
+        say(person, purpose, bool(given), source, remark)
+    words = standing(person.pk)
+    for word in words:
+        channel = f", {word.channel}" if word.channel else ""
+        told = f": {word.record.evidence}" if word.record.evidence else ""
+        click.echo(
+            f"{word.purpose}{channel}  {'given' if word.given else 'withdrawn'} {word.record.time:%Y-%m-%d}{told}"
+        )
+    if not words:
+        click.echo(f"{person} has said nothing about being written to.")
+
+
+@customers.command()
+@click.argument("customer")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(customer: str, yes: bool) -> None:
     """Remove everything about a customer, for good. What is kept are numbers of what was removed."""

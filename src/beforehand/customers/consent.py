@@ -3,8 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from beforehand.customers.models import Consent, Identifier
-from beforehand.team.models import Member
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from beforehand.customers.models import Consent, Customer, Identifier
+from beforehand.team.models import AuditEntry, Member
+
+PURPOSES = {"notice": _("notices"), "outreach": _("outreach"), "survey": _("surveys")}
+"""What leave is asked for. Replies, transactional and legal messages need none."""
 
 
 class Standing(NamedTuple):
@@ -14,6 +21,10 @@ class Standing(NamedTuple):
     channel: str
     given: bool
     record: Consent
+
+    @property
+    def purpose_name(self) -> str:
+        return str(PURPOSES.get(self.purpose, self.purpose))
 
 
 def note(
@@ -37,6 +48,30 @@ def note(
     )
 
 
+def say(
+    customer: Customer, purpose: str, given: bool, source: str, remark: str = "", by: Member | None = None
+) -> list[Consent]:
+    """Keep what a customer told a member, on any channel: that they give leave, or withdraw it.
+
+    It is kept on every identifier that has a word on this purpose, since one that withdrew outweighs all that gave; on
+    the leading one where none has. `source` is how they told us.
+    """
+    evidence = ": ".join(part for part in (source.strip(), remark.strip()) if part)
+    with transaction.atomic():
+        identifiers = Identifier.objects.filter(customer=customer).order_by("pk")
+        spoken = list(identifiers.filter(consents__purpose=purpose).distinct()) or list(identifiers[:1])
+        now = timezone.now()
+        channels = set(Consent.objects.filter(identifier__in=spoken, purpose=purpose).values_list("channel", flat=True))
+        kept = [
+            note(identifier, purpose, given, now, channel, evidence, by)
+            for identifier in spoken
+            for channel in sorted(channels | {""})
+        ]
+        verb = "noted consent of" if given else "noted withdrawal of"
+        AuditEntry.note(verb, f"customer {customer.pk}", by, purpose=purpose, source=evidence)
+    return kept
+
+
 def standing(customer_id: int) -> list[Standing]:
     """What holds now. The latest word on each identifier counts, and one that withdrew outweighs all that gave."""
     latest: dict[tuple[str, str, int], Consent] = {}
@@ -44,7 +79,7 @@ def standing(customer_id: int) -> list[Standing]:
     for record in records.order_by("time", "-given", "id"):
         latest[record.purpose, record.channel, record.identifier_id] = record
     holds: dict[tuple[str, str], Consent] = {}
-    for (purpose, channel, _), record in latest.items():
+    for (purpose, channel, _identifier), record in latest.items():
         other = holds.get((purpose, channel))
         if other is None or (record.given, -record.time.timestamp()) < (other.given, -other.time.timestamp()):
             holds[purpose, channel] = record

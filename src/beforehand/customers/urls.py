@@ -11,5 +11,6 @@ urlpatterns = [
     path("customers/edges/<key:pk>/restoration", review.RestorationView.as_view(), name="restoration"),
     path("customers/<key:pk>/merge", merging.MergeView.as_view(), name="merge"),
     path("customers/<key:pk>/export", person.ExportView.as_view(), name="export"),
+    path("customers/<key:pk>/consent", person.ConsentView.as_view(), name="consent"),
     path("customers/<key:pk>/erasure", person.ErasureView.as_view(), name="erasure"),
 ]
