@@ -11,13 +11,18 @@ from beforehand.journey.needs.shapes import UNKNOWN
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_STEPS = 40
+Said = tuple[str, str]
 
 
 class Finding(NamedTuple):
-    """Something about a kind. It is refused, or only pointed out where it may be meant."""
+    """Something about a kind. It is refused, or only pointed out where it may be meant.
+
+    `where` is the part that it is about: a name of the definition's, or "steps.packed" for the step “packed”.
+    """
 
     refused: bool
     text: str
+    where: str = ""
 
 
 def check(definition: Definition, others: Iterable[Definition] = (), seen: Collection[str] = ()) -> list[Finding]:
@@ -28,57 +33,71 @@ def check(definition: Definition, others: Iterable[Definition] = (), seen: Colle
         if other.kind != definition.kind:
             refused += _same(definition, other)
             warned += _shared(definition, other)
-    return [Finding(True, text) for text in refused] + [Finding(False, text) for text in warned]
+    return [Finding(True, text, where) for where, text in refused] + [
+        Finding(False, text, where) for where, text in warned
+    ]
 
 
-def _form(definition: Definition) -> Iterator[str]:
+def _form(definition: Definition) -> Iterator[Said]:
     if not SLUG.fullmatch(definition.kind) or len(definition.kind) > 60:
-        yield _("“kind” is a short name in small letters, digits and hyphens, like “receive-my-order”.")
+        yield "kind", _("“kind” is a short name in small letters, digits and hyphens, like “receive-my-order”.")
     if not definition.title:
-        yield _("It has no title.")
+        yield "title", _("It has no title.")
     for name in ("horizon", "target", "patience"):
         seconds = getattr(definition, name)
         if seconds is not None and seconds <= 0:
-            yield _("“%(name)s” is zero, so that it would be over before it began.") % {"name": name}
+            yield name, _("“%(name)s” is zero, so that it would be over before it began.") % {"name": name}
 
 
-def _meeting(definition: Definition) -> Iterator[str]:
+def _meeting(definition: Definition) -> Iterator[Said]:
     if not definition.opens and definition.kind != UNKNOWN:
-        yield _("Nothing opens it: name a touchpoint under “opens”.")
+        yield "opens", _("Nothing opens it: name a touchpoint under “opens”.")
     if not definition.meets:
-        yield _("It can never be met: name a touchpoint under “meets”.")
+        yield "meets", _("It can never be met: name a touchpoint under “meets”.")
     for one in definition.meets:
         if one in definition.opens:
-            yield _("“%(name)s” opens and meets it, so it would never be open.") % {"name": one.name}
+            yield "meets", _("“%(name)s” opens and meets it, so it would never be open.") % {"name": one.name}
         if one in definition.ends:
-            yield _("“%(name)s” both meets and ends it; ending means that it was not met.") % {"name": one.name}
+            yield "ends", _("“%(name)s” both meets and ends it; ending means that it was not met.") % {"name": one.name}
     if definition.meets and all(_never(one) for one in definition.meets):
-        yield _("It can never be met: no property has a value out of an empty list.")
+        yield "meets", _("It can never be met: no property has a value out of an empty list.")
 
 
-def _steps(definition: Definition) -> Iterator[str]:
+def _steps(definition: Definition) -> Iterator[Said]:
     names = [step.step for step in definition.steps]
     if len(names) > MOST_STEPS:
-        yield _("It has %(count)d steps; %(most)d are as many as anybody can follow.") % {
-            "count": len(names),
-            "most": MOST_STEPS,
-        }
+        yield (
+            "steps",
+            _("It has %(count)d steps; %(most)d are as many as anybody can follow.")
+            % {
+                "count": len(names),
+                "most": MOST_STEPS,
+            },
+        )
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield _("Two steps are called “%(step)s”.") % {"step": name}
+        yield f"steps.{name}", _("Two steps are called “%(step)s”.") % {"step": name}
     for step in definition.steps:
         if not SLUG.fullmatch(step.step) or len(step.step) > 60:
-            yield _("“%(step)s” is no name of a step: use small letters, digits and hyphens.") % {"step": step.step}
+            yield (
+                f"steps.{step.step}",
+                _("“%(step)s” is no name of a step: use small letters, digits and hyphens.") % {"step": step.step},
+            )
         if not step.evidence:
-            yield _("Nothing shows that the step “%(step)s” is done: name a touchpoint under “evidence”.") % {
-                "step": step.step
-            }
+            yield (
+                f"steps.{step.step}",
+                _("Nothing shows that the step “%(step)s” is done: name a touchpoint under “evidence”.")
+                % {"step": step.step},
+            )
         if step.target is not None and step.target <= 0:
-            yield _("The target of “%(step)s” is zero.") % {"step": step.step}
+            yield f"steps.{step.step}", _("The target of “%(step)s” is zero.") % {"step": step.step}
         for other in step.after:
             if other not in names:
-                yield _("“%(step)s” comes after “%(other)s”, which is no step.") % {"step": step.step, "other": other}
+                yield (
+                    f"steps.{step.step}",
+                    _("“%(step)s” comes after “%(other)s”, which is no step.") % {"step": step.step, "other": other},
+                )
     if circle := _circle({step.step: step.after for step in definition.steps}):
-        yield _("The steps go round in a circle: %(circle)s.") % {"circle": " → ".join(circle)}
+        yield "steps", _("The steps go round in a circle: %(circle)s.") % {"circle": " → ".join(circle)}
 
 
 def _circle(after: dict[str, tuple[str, ...]]) -> list[str]:
@@ -99,34 +118,39 @@ def _circle(after: dict[str, tuple[str, ...]]) -> list[str]:
     return next((found[::-1] for step in after if (found := walk(step, []))), [])
 
 
-def _odd(definition: Definition) -> Iterator[str]:
+def _odd(definition: Definition) -> Iterator[Said]:
     if definition.target is not None and definition.target > definition.horizon:
-        yield _("Its target is later than its horizon: whoever is on target counts as too late.")
+        yield "target", _("Its target is later than its horizon: whoever is on target counts as too late.")
     if definition.patience is not None and definition.patience < definition.horizon:
-        yield _("It counts as abandoned before its horizon is over.")
+        yield "patience", _("It counts as abandoned before its horizon is over.")
     closing = {one.name for one in definition.meets}
     for step in definition.steps[:-1]:
         if closing & {one.name for one in step.evidence} and not any(
             step.step in other.after for other in definition.steps if closing & {one.name for one in other.evidence}
         ):
-            yield _("“%(step)s” has the evidence that meets the need, but other steps stand behind it.") % {
-                "step": step.step
-            }
+            yield (
+                f"steps.{step.step}",
+                _("“%(step)s” has the evidence that meets the need, but other steps stand behind it.")
+                % {"step": step.step},
+            )
     for one in definition.trouble:
         if one in definition.meets:
-            yield _("“%(name)s” is trouble and meets it.") % {"name": one.name}
+            yield "trouble", _("“%(name)s” is trouble and meets it.") % {"name": one.name}
 
 
-def _unseen(definition: Definition, seen: Collection[str]) -> Iterator[str]:
+def _unseen(definition: Definition, seen: Collection[str]) -> Iterator[Said]:
     if not seen:
         return
-    for part, said in ((definition.opens, _("opens it")), (definition.meets, _("meets it"))):
+    for name, part, said in (
+        ("opens", definition.opens, _("opens it")),
+        ("meets", definition.meets, _("meets it")),
+    ):
         if part and not any(one.name in seen for one in part):
             names = ", ".join(f"“{one.name}”" for one in part)
-            yield _("No touchpoint that %(said)s was ever seen: %(names)s.") % {"said": said, "names": names}
+            yield name, _("No touchpoint that %(said)s was ever seen: %(names)s.") % {"said": said, "names": names}
 
 
-def _same(definition: Definition, other: Definition) -> Iterator[str]:
+def _same(definition: Definition, other: Definition) -> Iterator[Said]:
     """Two kinds that open, go by key and are met alike would count each need twice."""
     if (
         definition.opens
@@ -134,14 +158,19 @@ def _same(definition: Definition, other: Definition) -> Iterator[str]:
         and set(definition.meets) == set(other.meets)
         and definition.key == other.key
     ):
-        yield _("“%(other)s” is opened and met by the same touchpoints: each need would count twice.") % {
-            "other": other.kind
-        }
+        yield (
+            "opens",
+            _("“%(other)s” is opened and met by the same touchpoints: each need would count twice.")
+            % {"other": other.kind},
+        )
 
 
-def _shared(definition: Definition, other: Definition) -> Iterator[str]:
+def _shared(definition: Definition, other: Definition) -> Iterator[Said]:
     for name in sorted({one.name for one in definition.opens if _claimed(one, other.opens)}):
-        yield _("“%(name)s” opens “%(other)s” too: both needs will open.") % {"name": name, "other": other.kind}
+        yield (
+            "opens",
+            _("“%(name)s” opens “%(other)s” too: both needs will open.") % {"name": name, "other": other.kind},
+        )
 
 
 def _claimed(one: Evidence, others: tuple[Evidence, ...]) -> bool:
