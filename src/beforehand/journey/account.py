@@ -14,6 +14,17 @@ MOST_PEOPLE = 1_000
 DAYS = 91
 
 
+class People(NamedTuple):
+    """The people that a company's page shows, the latest seen first, and how many there are."""
+
+    shown: list["Person"]
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        return self.total - len(self.shown)
+
+
 @dataclass
 class Person:
     """A customer of a company: since when they were seen there, and their journey in numbers."""
@@ -43,17 +54,18 @@ class StageRow(NamedTuple):
     total: int
 
 
-def people_of(company: Company) -> list[Person]:
-    """The customers with an identifier that was seen in the company, the latest seen first."""
-    memberships = Membership.objects.filter(company=company).select_related("identifier__customer").order_by("since")
-    found: dict[int, Person] = {}
-    for membership in memberships[: 5 * MOST_PEOPLE]:
-        customer = membership.identifier.customer
-        found.setdefault(customer.pk, Person(customer, membership.since))
-    people = dict(list(found.items())[:MOST_PEOPLE])
-    for journey in Journey.objects.filter(customer__in=list(people)):
-        people[journey.customer_id].journey = journey
-    return sorted(people.values(), key=lambda person: (person.journey is None, _last(person)))
+def people_of(company: Company) -> People:
+    """The customers with an identifier that was seen in the company; of very many those who were seen last."""
+    since = dict(
+        Membership.objects.filter(company=company).order_by("-since").values_list("identifier__customer", "since")
+    )  # the earliest of each stays
+    journeys = Journey.objects.filter(customer__identifiers__memberships__company=company).distinct()
+    seen = {journey.customer_id: journey for journey in journeys.order_by("-last_time")[:MOST_PEOPLE]}
+    unseen = sorted((customer for customer in since if customer not in seen), key=lambda customer: since[customer])
+    chosen = [*seen, *unseen][:MOST_PEOPLE]
+    customers = Customer.objects.in_bulk(chosen)
+    people = [Person(customers[pk], since[pk], seen.get(pk)) for pk in chosen if pk in customers and pk in since]
+    return People(sorted(people, key=lambda person: (person.journey is None, _last(person))), len(since))
 
 
 def _last(person: Person) -> float:

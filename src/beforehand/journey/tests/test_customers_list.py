@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from beforehand.customers.identity import Claim, belong, identify
 from beforehand.customers.models import Company
-from beforehand.journey import journeys
+from beforehand.journey import account, journeys, lifeline, trend
 from beforehand.journey.listing import Chosen
 from beforehand.journey.tests.people import NOON, ana_with_a_life, happened
 from beforehand.lib import bus
@@ -100,3 +100,31 @@ def test_a_company_without_people_and_one_that_there_is_not(as_ben):
     lone = Company.objects.create(key="lone")
     assert "Nobody was seen here yet" in as_ben.get(f"/companies/{lone.pk}").content.decode()
     assert as_ben.get("/companies/99999").status_code == 404
+
+
+def test_a_company_of_very_many_says_whom_it_shows(as_ben, monkeypatch):
+    monkeypatch.setattr(account, "MOST_PEOPLE", 3)
+    claims = [Claim("user_id", f"p{n}", True) for n in range(5)]
+    for n, claim in enumerate(claims[1:]):
+        happened(claim, "Order Completed", start=NOON + timedelta(days=n))
+    ids = identify(claims)
+    belong([(ids[claim], "acme", 5, {}) for claim in claims])
+    journeys.follow()
+    found = account.people_of(Company.objects.get())
+    assert [str(person.customer) for person in found.shown] == ["p4", "p3", "p2"] and found.left_out == 2
+    shown = as_ben.get(f"/companies/{Company.objects.get().pk}").content.decode()
+    assert "Of 5 people the 3 who were seen last are shown" in shown and "3 of 5" in shown
+
+
+def test_a_company_shows_each_stage_over_time(as_ben):
+    claim = Claim("user_id", "tom", True)
+    for day in (0, 1, 2, 60):
+        happened(claim, "Order Completed", start=NOON + timedelta(days=day))
+    belong([(identify([claim])[claim], "acme", 5, {})])
+    journeys.follow()
+    touchpoints = lifeline.of_customers([identify([claim])[claim]])
+    (course,) = trend.by_stage(lifeline.read(touchpoints), NOON + timedelta(days=60))
+    assert course.total == 4 and len(course.bars) == 2
+    assert course.bars[0].height > course.bars[1].height and course.bars[0].x < course.bars[1].x
+    assert course.said.startswith("3 touchpoints in the first half")
+    assert 'class="course"' in as_ben.get(f"/companies/{Company.objects.get().pk}").content.decode()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views import View
 
 from beforehand.customers.models import Company
-from beforehand.journey import account, lifeline, scores, strip, timeline
+from beforehand.journey import account, lifeline, scores, strip, timeline, trend
 from beforehand.team.access import MemberView
 
 
@@ -16,17 +16,19 @@ class CompanyView(MemberView, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         company = get_object_or_404(Company, pk=pk)
         people = account.people_of(company)
-        touchpoints = lifeline.of_customers([person.customer.pk for person in people])
+        touchpoints = lifeline.of_customers([person.customer.pk for person in people.shown])
         life = lifeline.read(touchpoints)
         answers = scores.answers(touchpoints, life.names("feedback"))
         context = {
             "company": company,
             "traits": account.traits_of(company),
-            "people": people,
+            "people": people.shown,
+            "everybody": people,
+            "courses": trend.by_stage(life, timezone.now()),
             "life": life,
             "strips": strip.draw(life, answers, timezone.now()),
             "stages": account.stages(life),
-            "contacts": account.contacts(life, people, timezone.now()),
+            "contacts": account.contacts(life, people.shown, timezone.now()),
             "timeline": timeline.read(touchpoints, life, request.GET.get("before", "")),
             "today": timezone.localdate(),
         }
