@@ -18,11 +18,12 @@ class Section(NamedTuple):
 
 
 def sections() -> dict[str, Section]:
-    from truth import causes
+    from truth import causes, contacts
 
     return {
         "causes": Section("Causes of contacts", causes.judge, causes.lines, 100),
         "none": Section("No cause planted", causes.judge_none, causes.lines_none, 100),
+        "contacts": Section("Single contacts", contacts.judge, contacts.lines, 10),
     }
 
 

@@ -22,8 +22,13 @@ def in_force() -> list[Rule]:
     """Every version of every rule: the company's own, and the ready-made ones of names for which it has none."""
     stored = list(PromiseRule.objects.all())
     own = {rule.name for rule in stored}
-    ready = [_rule(**facts) for facts in ready_made() if facts["name"] not in own]
+    ready = [rule for rule in ready_made_rules() if rule.name not in own]
     return ready + [_rule(**{fact: getattr(rule, fact) for fact in Rule._fields}) for rule in stored]
+
+
+def ready_made_rules() -> list[Rule]:
+    """Those that come with the house."""
+    return [_rule(**facts) for facts in ready_made()]
 
 
 @cache
