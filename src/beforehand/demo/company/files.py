@@ -34,10 +34,14 @@ def write(company: Company, folder: Path) -> dict[str, Any]:
 
 
 def touchpoints(company: Company) -> pa.Table:
-    """What reached the log, by time: customer, name, time, channel, place, actor and one column a property."""
+    """What reached the log, by time: customer, name, time, channel, place, actor and one column a property.
+
+    A device stands for itself only where nobody ever logged in on it, since a file cannot say whose it is.
+    """
     log = company.touchpoints.take(~company.touchpoints.lost)
+    joined = (log.seen == DEVICE) & np.isin(log.customer, log.customer[log.seen == USER])
     columns = {
-        "customer": identifiers(log.customer, log.seen),
+        "customer": identifiers(log.customer, np.where(joined, USER, log.seen)),
         "name": words(log.name, company.words["name"]),
         "time": pa.array(micros(company, log.time), pa.timestamp("us", "UTC")),
     }

@@ -67,7 +67,7 @@ def orders(plan: Plan, people: Table, bought: Table) -> Table:
     courier = np.where(dice.chance("courier", key, np.where(region == 3, 0.7, 0.35)), 0, 1).astype(np.int8)
     packed = bought.paid + dice.around("packs", key, 15 * HOUR, 0.3)
     waits = dice.around("handed over", key, 7 * HOUR, 0.3)
-    slow = dice.chance("lies around", key, 0.03) & ("slow" not in plan.off)
+    slow = dice.chance("lies around", key, 0.04) & ("slow" not in plan.off)
     shipped = packed + waits + np.where(slow, dice.between("lies how long", key, 4 * DAY, 8 * DAY), 0)
     way = dice.around("on the way", key, 34 * HOUR, 0.24)
     late = (courier == 0) & (region == 3) & plan.during("courier", shipped) & dice.chance("late", key, 0.78)
