@@ -1,0 +1,118 @@
+"""A contact as pages tell it: what was said, what it was about, why it came and who says so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from beforehand.customers.models import Customer
+from beforehand.journey import because, standing
+from beforehand.journey.lifeline import Meaning, meanings
+from beforehand.journey.models import Contact, Kind, Need, NeedKind, Touchpoint
+from beforehand.journey.needs.shapes import UNKNOWN
+from beforehand.journey.timeline import Entry
+
+NUMBERS = 1024
+"""Ids of needs end in the number of their kind."""
+LONGEST = 200
+
+
+@dataclass
+class Told:
+    """A contact with its customer, touchpoint and need, as far as they are still there."""
+
+    contact: Contact
+    customer: Customer | None = None
+    entry: Entry | None = None
+    need: Need | None = None
+    title: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.entry.quote if self.entry else ""
+
+    @property
+    def about(self) -> str:
+        return about(self.title, self.need)
+
+
+def about(title: str, need: Need | None) -> str:
+    """“Receive my order 48213”."""
+    return f"{title} {need.key}".strip() if need is not None else title
+
+
+def tell(contacts: Sequence[Contact]) -> list[Told]:
+    """The same contacts with what belongs to them, in a query each."""
+    customers = Customer.objects.in_bulk({one.customer_id for one in contacts})
+    touchpoints = Touchpoint.objects.select_related("source", "identifier").in_bulk([one.pk for one in contacts])
+    needs = Need.objects.in_bulk({one.need for one in contacts})
+    titles = newest_titles()
+    known = meanings({one.name for one in touchpoints.values()})
+    told = []
+    for contact in contacts:
+        touchpoint, need = touchpoints.get(contact.pk), needs.get(contact.need)
+        entry = None
+        if touchpoint is not None:
+            meaning = known.get(touchpoint.name) or Meaning(touchpoint.name, Kind.CONTACT, "")
+            entry = Entry(touchpoint, meaning, [touchpoint.time])
+        title = titles.get(need.kind, need.kind) if need else ""
+        told.append(Told(contact, customers.get(contact.customer_id), entry, need, title))
+    return told
+
+
+def newest_titles() -> dict[str, str]:
+    """slug -> title of each kind of need."""
+    return dict(NeedKind.objects.order_by("version").values_list("slug", "title"))
+
+
+def filtered(asked: Mapping[str, str]) -> tuple[QuerySet[Contact], dict[str, str]]:
+    """The contacts that an address asks for, the latest first, and what of it was understood."""
+    found = Contact.objects.order_by("-id")
+    kept: dict[str, str] = {}
+    if (cause := asked.get("cause", "")) in Contact.Cause.values:
+        found, kept["cause"] = found.filter(cause=cause), cause
+    kind = asked.get("kind", "")[:LONGEST]
+    if kind and (number := NeedKind.objects.filter(slug=kind).values_list("number", flat=True).first()) is not None:
+        found = found.annotate(number=F("need").bitand(NUMBERS - 1)).filter(number=number)
+        kept["kind"] = kind
+    for name in ("channel", "owner"):
+        if value := asked.get(name, "").replace("\0", "")[:LONGEST]:
+            found, kept[name] = found.filter(**{name: value}), value
+    if asked.get("judged"):
+        found, kept["judged"] = found.exclude(overruled_by=None), "1"
+    return found, kept
+
+
+def choices() -> dict[str, Any]:
+    """What the list of contacts can be narrowed to."""
+    named = {one: str(label) for one, label in Contact.Cause.choices}
+    channels = Contact.objects.order_by("channel").values_list("channel", flat=True).distinct()[:20]
+    return {"causes": list(named.items()), "kinds": kinds(), "channels": [one for one in channels if one]}
+
+
+def kinds() -> list[tuple[str, str]]:
+    return sorted(newest_titles().items(), key=lambda pair: (pair[0] == UNKNOWN, pair[1]))
+
+
+def needs_to_choose(customer: int) -> list[tuple[int, str]]:
+    """The needs of a customer for a menu, the latest first."""
+    needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id")[:100])
+    titles, _definitions = standing.kinds_of(needs)
+    return [
+        (need.pk, f"{about(titles[need.kind], need)} ({_('from')} {need.opened:%Y-%m-%d})") for need in needs
+    ]  # fmt: skip
+
+
+def said_of(contact: Contact) -> dict[str, Any]:
+    """The evidence of a contact in words, for a template."""
+    machine = because.machine(contact)
+    return {
+        "reasons": because.because(contact),
+        "phrases": because.phrases(contact),
+        "linked": because.linked(contact),
+        "machine": machine,
+        "machine_cause": dict(Contact.Cause.choices).get(machine.get("cause", ""), "") if machine else "",
+        "machine_probability": machine.get("probability") if machine else None,
+    }

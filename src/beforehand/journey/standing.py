@@ -1,0 +1,281 @@
+"""How a customer's needs stand, as their page shows it: where they are, what comes next, what holds them up."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from beforehand.journey.lifeline import Meaning, meanings
+from beforehand.journey.models import Contact, Need, NeedKind, Promise, StepBaseline, Touchpoint
+from beforehand.journey.needs.book import steps_of
+from beforehand.journey.needs.definition import Definition
+from beforehand.journey.needs.reading import read
+from beforehand.journey.needs.shapes import UNKNOWN
+from beforehand.lib.fields import from_micros, to_micros
+from beforehand.lib.format import duration
+
+DONE, HERE, TO_COME = "done", "here", ""
+AFTER = timedelta(days=7)
+MET_SHOWN = 12
+AT_RISK = timedelta(days=1)
+
+
+class Stay(NamedTuple):
+    """A stay in a step, as the row of a need has it. Times in microseconds."""
+
+    step: str
+    entered: int
+    left: int | None
+    by: int | None
+    outcome: str
+    loops: int
+    stuck_at: int | None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A stop on the path: `state` is done, here or nothing (to come); `about` says when, or how long it takes."""
+
+    title: str
+    state: str
+    about: str
+    late: bool = False
+
+
+@dataclass
+class Standing:
+    """One need: its path, what comes next, why it is stuck, and the contacts and promises that belong to it."""
+
+    need: Need
+    title: str
+    definition: Definition
+    stops: list[Stop] = field(default_factory=list)
+    next: str = ""
+    typical: str = ""
+    stuck: bool = False
+    reason: str = ""
+    waits: timedelta = timedelta()
+    contacts: list[Contact] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+
+    @property
+    def known(self) -> bool:
+        """Whether it is of a kind that has a path."""
+        return self.need.kind != UNKNOWN
+
+    @property
+    def over(self) -> datetime | None:
+        return self.need.met or self.need.abandoned
+
+    @property
+    def took(self) -> timedelta | None:
+        return self.need.met - self.need.opened if self.need.met else None
+
+    @property
+    def beforehand(self) -> bool:
+        """Met within its horizon, and no contact until a week after, as far as is known."""
+        need = self.need
+        if need.met is None or need.met > need.opened + timedelta(seconds=self.definition.horizon):
+            return False
+        return need.first_contact is None or need.first_contact > need.met + AFTER
+
+
+@dataclass(frozen=True)
+class Needs:
+    """All needs of a customer: the open ones that are stuck first, the ended ones the latest first."""
+
+    open: list[Standing]
+    ended: list[Standing]
+    contacts: dict[int, Contact]
+    promises: list[Promise]
+
+    @property
+    def stuck(self) -> int:
+        return sum(one.stuck for one in self.open)
+
+    @property
+    def met(self) -> int:
+        return sum(one.need.met is not None for one in self.ended)
+
+    @property
+    def beforehand(self) -> int:
+        return sum(one.beforehand for one in self.ended)
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """(kept in time, all that are settled or due)."""
+        judged = [one for one in self.promises if one.state in {"kept", "kept_late", "broken"}]
+        return sum(one.state == "kept" for one in judged), len(judged)
+
+
+class Learned(NamedTuple):
+    """What is known of the steps: (kind, version, step) -> baseline."""
+
+    baselines: dict[tuple[str, int, str], StepBaseline]
+
+    def of(self, need: Need, step: str) -> StepBaseline | None:
+        return self.baselines.get((need.kind, need.version, step))
+
+
+def of_customer(customer: int, now: datetime | None = None) -> Needs:
+    """Everything about one customer's needs."""
+    now = now or timezone.now()
+    needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id"))
+    contacts = list(Contact.objects.filter(customer=customer).order_by("time", "id"))
+    promises = list(Promise.objects.filter(customer=customer).order_by("due", "id"))
+    titles, definitions = kinds_of(needs)
+    standings = [Standing(need, titles[need.kind], definitions[need.kind, need.version]) for need in needs]
+    by_need: dict[int, list[Contact]] = defaultdict(list)
+    for contact in contacts:
+        by_need[contact.need].append(contact)
+    for one in standings:
+        one.contacts = by_need[one.need.pk]
+        one.promises = [promise for promise in promises if _about(promise, one.need)]
+    running = [one for one in standings if _open(one.need, now)]
+    _draw(running, now)
+    running.sort(key=lambda one: (not one.stuck, -one.need.opened.timestamp()))
+    ended = sorted((one for one in standings if not _open(one.need, now)), key=_ended, reverse=True)
+    return Needs(running, ended, {one.pk: one for one in contacts}, promises)
+
+
+def told(needs: Sequence[int]) -> list[Standing]:
+    """These needs in the same order, with who has them and why they are stuck."""
+    found = Need.objects.select_related("customer").in_bulk(needs)
+    titles, definitions = kinds_of(found.values())
+    standings = [
+        Standing(need, titles[need.kind], definitions[need.kind, need.version])
+        for need in (found[id] for id in needs if id in found)
+    ]
+    _draw(standings, timezone.now())
+    return standings
+
+
+def kinds_of(needs: Iterable[Need]) -> tuple[dict[str, str], dict[tuple[str, int], Definition]]:
+    """The newest title of each kind among these needs, and the definition of each version."""
+    asked = {(need.kind, need.version) for need in needs}
+    titles = {kind: kind for kind, _version in asked}
+    found: dict[tuple[str, int], Definition] = {}
+    for kind in NeedKind.objects.filter(slug__in={kind for kind, _version in asked}).order_by("slug", "version"):
+        titles[kind.slug] = kind.title
+        if (kind.slug, kind.version) in asked:
+            found[kind.slug, kind.version] = read(kind.definition)
+    return titles, {one: found.get(one) or Definition(one[0], titles[one[0]]) for one in asked}
+
+
+def _open(need: Need, now: datetime) -> bool:
+    return need.met is None and (need.abandoned is None or need.abandoned > now)
+
+
+def _ended(one: Standing) -> datetime:
+    return one.over or one.need.opened
+
+
+def _about(promise: Promise, need: Need) -> bool:
+    if promise.need_opened_by is not None:
+        return (promise.need_kind, promise.need_opened_by) == (need.kind, need.opened_by)
+    return bool(promise.key_value) and promise.key_value == need.key
+
+
+def _draw(standings: Sequence[Standing], now: datetime) -> None:
+    """Paths, next steps and reasons of those that are open."""
+    if not standings:
+        return
+    rows = StepBaseline.objects.filter(kind__in={one.need.kind for one in standings})
+    learned = Learned({(row.kind, row.version, row.step): row for row in rows})
+    names = dict(
+        Touchpoint.objects.filter(pk__in=[one.need.opened_by for one in standings]).values_list("pk", "name")
+    )  # fmt: skip
+    known = meanings(set(names.values()))
+    for one in standings:
+        _stand(one, now, learned)
+        _walk(one, now, learned, known.get(names.get(one.need.opened_by, "")))
+
+
+def _stand(one: Standing, now: datetime, learned: Learned) -> None:
+    need = one.need
+    one.waits = now - (need.step_since or need.opened)
+    one.stuck = need.stuck_at is not None and need.stuck_at <= now
+    if one.stuck:
+        one.reason = reason(need, one.definition, learned, now)
+
+
+def _walk(one: Standing, now: datetime, learned: Learned, opening: Meaning | None) -> None:
+    need, definition = one.need, one.definition
+    stays = {stay.step: stay for stay in stays_of(need)}
+    if not one.known:
+        return
+    one.stops.append(Stop(opening.label if opening else _("Opened"), DONE, when(need.opened, now)))
+    following = ""
+    for step in steps_of(definition):
+        stay = stays.get(step.step)
+        typical = _typical(learned.of(need, step.step), step.target)
+        if stay is not None and stay.left is not None:
+            one.stops.append(Stop(step.title, DONE, when(from_micros(stay.left), now)))
+        elif step.step == need.step:
+            waited = _("waits %(long)s") % {"long": duration(one.waits)}
+            one.stops.append(Stop(step.title, HERE, f"{waited}; {typical}" if typical else waited, one.stuck))
+            one.next, one.typical = step.title, typical
+        else:
+            one.stops.append(Stop(step.title, TO_COME, typical))
+            following = following or step.title
+
+
+def stays_of(need: Need) -> list[Stay]:
+    return [Stay(*row) for row in need.steps]
+
+
+def _typical(baseline: StepBaseline | None, target: float | None) -> str:
+    """How long a step takes: learned from others where enough of them finished it, else what it should take."""
+    if baseline is not None and baseline.median is not None:
+        return _("typically %(long)s") % {"long": duration(baseline.median)}
+    return _("should take %(long)s") % {"long": duration(target)} if target else ""
+
+
+def reason(need: Need, definition: Definition, learned: Learned, now: datetime) -> str:
+    """Why a need counts as stuck: it went on longer than it should, than others needed, or round and round."""
+    if need.stuck_at is None:
+        return ""
+    stays = stays_of(need)
+    held = [one for one in stays if one.stuck_at == to_micros(need.stuck_at)]
+    stay = next(iter([*held, *(one for one in stays if one.step == need.step)]), None)
+    if stay is None:
+        return ""
+    wait = need.stuck_at - from_micros(stay.entered)
+    step = next((one for one in steps_of(definition) if one.step == stay.step), None)
+    for target in (step.target if step else None, definition.target):
+        begun = from_micros(stay.entered) if step and target == step.target else need.opened
+        if target and need.stuck_at == begun + timedelta(seconds=target):
+            return _("longer than the %(long)s that it should take") % {"long": duration(target)}
+    baseline = learned.of(need, stay.step)
+    if baseline is not None and baseline.late and abs(wait.total_seconds() - baseline.late) < 1:
+        return _("of those who waited %(long)s, fewer than 1 in 5 were done within another %(median)s") % {
+            "long": duration(baseline.late),
+            "median": duration(baseline.median or 0),
+        }
+    if stay.loops:
+        return ngettext("gone back %(n)d time", "gone back %(n)d times", stay.loops) % {"n": stay.loops}
+    return _("waiting since %(time)s") % {"time": when(from_micros(stay.entered), now)}
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """“Sat 20:31” within the last six days, else “14 Nov”, with the year when it is another."""
+    from django.utils import dateformat
+
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    if timedelta(0) <= today - local < timedelta(days=6):
+        return dateformat.format(local, "D H:i")
+    return dateformat.format(local, "j M" if local.year == today.year else "j M Y")
+
+
+def risk(promise: Promise, now: datetime) -> str:
+    """The state of a promise as pages tell it: an open one that is due within a day is at risk, a due one broken."""
+    if promise.state != Promise.State.OPEN:
+        return str(promise.state)
+    if promise.due <= now:
+        return "broken"
+    return "at_risk" if promise.due - now <= AT_RISK else "open"
