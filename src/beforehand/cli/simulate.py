@@ -19,8 +19,11 @@ def simulate(customers: int, days: int, seed: int, off: tuple[str, ...], end: da
 
     touchpoints.parquet is what `beforehand import` reads. truth.json says what each cause did: release, courier,
     invoice, refund and setup, and beside them slow and everyday. The rows behind it are in contacts, needs, stuck and
-    troubles.parquet. The same numbers, seed and day give the same files.
+    troubles.parquet, the kinds of need that occur in kinds.yaml. The same numbers, seed and day give the same files.
     """
+    import django
+
+    django.setup()
     from beforehand.demo.company import files
     from beforehand.demo.company.life import simulate as run
 
@@ -31,6 +34,7 @@ def simulate(customers: int, days: int, seed: int, off: tuple[str, ...], end: da
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     told = files.write(company, out)
+    (out / "kinds.yaml").write_text(files.kinds(company), encoding="utf-8")
     click.echo(
         f"{told['touchpoints']:,} touchpoints of {customers:,} customers over {days} days,"
         f" {told['contacts']:,} contacts, in {time.perf_counter() - began:.1f} s: {out}"

@@ -33,6 +33,15 @@ def write(company: Company, folder: Path) -> dict[str, Any]:
     return told
 
 
+def kinds(company: Company) -> str:
+    """The kinds of need that occur, as YAML. It takes the ready-made ones, and so needs Django to be set up."""
+    from beforehand.journey.needs.keeping import ready_made
+    from beforehand.journey.needs.reading import write_yaml
+
+    used = {KINDS[number] for number in np.unique(company.needs.kind)}
+    return str(write_yaml([kind for kind in ready_made() if kind.kind in used]))
+
+
 def touchpoints(company: Company) -> pa.Table:
     """What reached the log, by time: customer, name, time, channel, place, actor and one column a property.
 

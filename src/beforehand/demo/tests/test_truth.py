@@ -166,6 +166,7 @@ def test_the_command_writes_what_the_import_reads(tmp_path: Path):
     assert "release" not in told["causes"]
     log = duckdb.sql(f"select * from '{tmp_path / 'touchpoints.parquet'}'")
     assert len(log) == told["touchpoints"] > 500
+    assert "kind: receive-my-order" in (tmp_path / "kinds.yaml").read_text(encoding="utf-8")
     assert {"customer", "name", "time", "channel", "place", "order_id", "text"} <= set(log.columns)
     assert files.touchpoints(simulate(80, 60, 4, ["release"], end=company_end())).num_rows == told["touchpoints"]
 
