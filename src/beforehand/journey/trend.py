@@ -37,7 +37,8 @@ def by_stage(life: Lifeline, now: datetime) -> list[Course]:
     """A chart for each stage that there is, in the order of the journey; none while all happened in one day."""
     if life.first is None or life.last is None or (life.last - life.first).days < 1:
         return []
-    first, last = life.first, max(life.last, min(now, life.last + (life.last - life.first) / 4))
+    quiet_long = now - life.last > (life.last - life.first) / 4
+    first, last = life.first, life.last if quiet_long else max(life.last, now)
     counts: dict[str, Counter[int]] = {}
     for cell in life.cells:
         place = min(int((cell.time - first) / (last - first) * SPANS), SPANS - 1)
