@@ -4,7 +4,7 @@ Customers are put into 32 groups by a hash of their number. First the rows of ea
 of those sums: what `lib.statistics.cluster` needs for an honest interval.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from beforehand.insight.estimators import QUANTILES
 from beforehand.lib.statistics.histogram import bin_sql
@@ -27,10 +27,10 @@ LOG = "ln(1 + greatest(value, 0))"
 ADDED = ("n", "total", "squares", "logs", "log_squares")
 
 
-def added(waits: bool) -> dict[str, str]:
+def added(waits: bool, base: bool = False) -> dict[str, str]:
     """What is summed over rows, by name."""
     return {
-        "n": "count(*)",
+        "n": "sum(base)" if base else "count(*)",
         "total": "sum(value)",
         "squares": "sum(value * value)",
         "logs": f"sum({LOG})" if waits else "0",
@@ -54,9 +54,10 @@ def where(condition: str) -> str:
     return f" where {condition}" if condition else ""
 
 
-def by_bucket(dims: Sequence[str], customers: bool, waits: bool, only: str = "") -> str:
+def by_bucket(dims: Sequence[str], needs: Collection[str], only: str = "") -> str:
     """Sums of raw rows, or of those for which `only` holds, by group of customers."""
-    sums = added(waits) | {"customers": "count(distinct customer)" if customers else "0"}
+    sums = added("waits" in needs, "base" in needs)
+    sums |= {"customers": "count(distinct customer)" if "customers" in needs else "0"}
     names = listed(*dims, f"{BUCKET} as bucket")
     return f"select {names},\n  {select(sums)}\nfrom rows{where(only)}{grouped([*dims, 'bucket'])}"
 
@@ -87,11 +88,10 @@ Statement = tuple[dict[str, str], str]
 """Relations to add to a scope, and the select that reads them."""
 
 
-def of_rows(dims: Sequence[str], customers: bool, waits: bool, only: str = "") -> dict[str, Statement]:
-    """The statements of one answer over the relation `rows`, by name: sums; for waits also quantiles and bins."""
-    statements: dict[str, Statement] = {
-        "sums": ({"by_bucket": by_bucket(dims, customers, waits, only)}, products(dims))
-    }
-    if waits:
+def of_rows(dims: Sequence[str], needs: Collection[str], only: str = "") -> dict[str, Statement]:
+    """The statements of one answer over the relation `rows`, by name: sums; for waits also quantiles and bins. `needs`
+    are those of the estimator."""
+    statements: dict[str, Statement] = {"sums": ({"by_bucket": by_bucket(dims, needs, only)}, products(dims))}
+    if "waits" in needs:
         statements |= {"quantiles": ({}, exact_quantiles(dims)), "bins": ({}, bins(dims))}
     return statements

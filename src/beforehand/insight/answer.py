@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.estimators import ESTIMATORS, Estimate, Estimator, Sums
 from beforehand.insight.measure import Measure
 from beforehand.insight.query import BadQuery, Query
@@ -146,12 +148,31 @@ def point(asker: Asker, day: date, of: Sums, days: int, as_of: datetime) -> Poin
     return Point(day, value, low, high, of.n, over > as_of.date())
 
 
+WORDS = {
+    "by_itself": _("By itself"),
+    "self_service": _("With self-service"),
+    "guided": _("With a guide"),
+    "proactive": _("Told before they asked"),
+    "human": _("With a person"),
+    "contacted": _("Had to contact us"),
+    "abandoned": _("Given up"),
+    "late": _("Not in time"),
+    "value": _("Value"),
+    "information": _("Information that was missing"),
+    "failure": _("Failure"),
+    "chase": _("Chase: any news?"),
+    "rights": _("Rights"),
+}
+"""How a need ends, and why a contact came."""
+
+
 class Names:
     """What to call a key: the catalogue's labels for names and stages, else the key itself."""
 
     def __init__(self, db: Any) -> None:
         self.names = dict(db.execute("select name, label from catalogue").fetchall())
         self.stages = dict(db.execute("select stage, label from stages").fetchall())
+        self.kinds = dict(db.execute("select kind, title from need_kinds where newest").fetchall())
 
     def label(self, dims: Sequence[str], key: Sequence[str]) -> str:
         words = [self.word(dim, part) for dim, part in zip(dims, key, strict=True) if dim != "step"]
@@ -162,4 +183,10 @@ class Names:
             return self.names.get(part) or part
         if dim == "stage":
             return self.stages.get(part) or part
+        if dim == "need_kind":
+            return self.kinds.get(part) or part
+        if dim == "at_step":
+            return part.replace("-", " ").capitalize()
+        if dim in {"outcome", "cause"}:
+            return str(WORDS.get(part, part))
         return part

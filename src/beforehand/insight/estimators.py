@@ -67,8 +67,8 @@ class Estimate(NamedTuple):
 
 
 class Estimator(NamedTuple):
-    """`needs`: customers (their distinct number), waits (quantiles). `few`: customers or rows under which the number is
-    grey."""
+    """`needs`: customers (their distinct number), waits (quantiles), base (n is the sum of the column `base`), outcomes
+    (see `outcomes.py`), explained (see `explained.py`). `few`: customers or rows under which the number is grey."""
 
     title: str
     estimate: Callable[[Sums, Sums], Estimate]
@@ -109,6 +109,28 @@ def _mean(of: Sums, whole: Sums) -> Estimate:
     if of.single:
         return Estimate(mean.mean(of.n, of.total, of.squares), of.n)
     return Estimate(cluster.ratio(of.per_row), of.n)
+
+
+def _per_base(of: Sums, whole: Sums) -> Estimate:
+    """A ratio of sums: n is that of what it is a share of."""
+    found = rate.garwood(0, of.n) if of.total == 0 else cluster.ratio(of.per_row)
+    return Estimate(Interval(found.value, _no_less(found.low, 0.0), found.high), of.n, {"events": of.total})
+
+
+def _per_thousand_of_base(of: Sums, whole: Sums) -> Estimate:
+    found = _per_base(of, whole)
+    value, low, high = (1000 * part for part in found.interval)
+    return Estimate(Interval(value, low, high), of.n, found.extra)
+
+
+def _share_of_base(of: Sums, whole: Sums) -> Estimate:
+    """A share of something that is measured, not counted, such as time; n is the number of customers."""
+    value, low, high = cluster.ratio(of.per_row)
+    return Estimate(Interval(value, _no_less(low, 0.0), _no_more(high, 1.0)), of.customers)
+
+
+def _elsewhere(of: Sums, whole: Sums) -> Estimate:
+    raise NotImplementedError("This estimator needs the rows themselves.")
 
 
 def _nps(of: Sums, whole: Sums) -> Estimate:
@@ -166,6 +188,7 @@ def _no_more(end: float, bound: float) -> float:
 QUANTILES = (0.5, 0.9)
 CUSTOMERS = frozenset({"customers"})
 WAITS = frozenset({"waits"})
+BASE = frozenset({"customers", "base"})
 
 ESTIMATORS = {
     "count": Estimator("full count, no margin", _count, few=0),
@@ -176,4 +199,17 @@ ESTIMATORS = {
     "mean": Estimator("mean, Student's t, clustered by customer where one brings several", _mean, CUSTOMERS),
     "nps": Estimator("adjusted Wald, n reduced to what the customers' repeated answers are worth", _nps, CUSTOMERS),
     "median": Estimator("order statistics, n reduced to what the customers' repeated waits are worth", _wait, WAITS),
+    "ratio": Estimator("ratio over 32 random groups of customers, Student's t", _per_base, BASE),
+    "ratio per thousand": Estimator(
+        "ratio over 32 random groups of customers, Student's t", _per_thousand_of_base, BASE
+    ),
+    "share of base": Estimator("ratio over 32 random groups of customers, Student's t", _share_of_base, BASE),
+    "outcomes": Estimator(
+        "competing risks by kind of need (Aalen–Johansen), fixed weights, bootstrap over customers",
+        _elsewhere,
+        frozenset({"outcomes"}),
+    ),
+    "explained": Estimator(
+        "shares of explained variance (Shapley), bootstrap over customers", _elsewhere, frozenset({"explained"})
+    ),
 }

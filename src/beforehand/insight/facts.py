@@ -40,19 +40,6 @@ group by customer
     )
 )
 
-add(
-    Fact(
-        name="contacts",
-        definition="The touchpoints of the kind contact, with the seconds since the customer's contact before.",
-        sql="""
-select t.id, t.customer, t.time, t.day, t.name, t.channel, t.place, t.previous, t.gap,
-  lag(t.time) over (partition by t.customer order by t.time, t.id) as contact_before
-from touchpoints t join catalogue c on c.name = t.name
-where c.kind = 'contact'
-""",
-    )
-)
-
 ASKED = """
     case
       when {text} like '%nps%' or {text} like '%net promoter%' or {text} like '%net_promoter%' then 'nps'
@@ -108,6 +95,62 @@ select *,
   case when max(score) over (partition by name) <= 5 then 5 when max(score) over (partition by name) <= 7 then 7 else 10
   end as usual_top
 from answers
+""",
+    )
+)
+
+add(
+    Fact(
+        name="needs_on_the_way",
+        definition="The needs that count (none that was excluded), with ages in seconds since each opened: met_after, "
+        "contact_after, abandoned_after (null where it has not happened), seen_for (how long it has been watched).",
+        sql="""
+select need, customer, kind, key, step, opened, opened_day, opened_by, met, how, first_contact, horizon,
+  floor(epoch(met)) - floor(epoch(opened)) as met_after,
+  floor(epoch(first_contact)) - floor(epoch(opened)) as contact_after,
+  floor(epoch(abandoned)) - floor(epoch(opened)) as abandoned_after,
+  greatest(floor(epoch($as_of)) - floor(epoch(opened)), 0) as seen_for
+from needs
+where coalesce(excluded, '') = ''
+""",
+    )
+)
+
+add(
+    Fact(
+        name="answered_contacts",
+        definition="Contacts with `answered`, the moment of our next answer to that customer (null while there is "
+        "none), and `waited` in seconds, to $as_of while there is no answer.",
+        sql="""
+with talk as (
+  select t.customer, t.time, t.id, null as need, '' as name, '' as channel, 1 as ours
+  from touchpoints t join catalogue c on c.name = t.name
+  where c.kind = 'service'
+  union all
+  select customer, time, id, need, name, channel, 0 as ours
+  from contacts
+), heard as (
+  select *, min(case when ours = 1 then time end)
+    over (partition by customer order by time, id rows between current row and unbounded following) as answered
+  from talk
+)
+select id, customer, time, need, name, channel, answered,
+  greatest(floor(epoch(coalesce(answered, $as_of))) - floor(epoch(time)), 0) as waited
+from heard
+where ours = 0
+""",
+    )
+)
+
+add(
+    Fact(
+        name="orders",
+        definition="The touchpoints that are an order: “Order Completed”, as Segment's vocabulary has it, or “Order "
+        "Placed”.",
+        sql="""
+select id, customer, time, day, name, channel, place
+from touchpoints
+where lower(replace(name, '_', ' ')) in ('order completed', 'order placed')
 """,
     )
 )

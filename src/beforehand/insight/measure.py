@@ -26,6 +26,7 @@ class Measure:
     steps      for measures of a path: finds the steps when the query names none; `sql` is then a function of them
     order      groups by size, or by key;  `least` rows a group needs to be listed, `most` groups are
     headline   a condition on rows: those that make the number as a whole and its trend, when not all do
+    momentary  the number is of one moment, the end of the period: it has no trend
     """
 
     slug: str
@@ -46,6 +47,12 @@ class Measure:
     least: int = 1
     most: int = 2000
     headline: str = ""
+    momentary: bool = False
+
+    @property
+    def costly(self) -> bool:
+        """Whether its answer takes long, however small the lake is."""
+        return self.estimator in {"outcomes", "explained"}
 
     @property
     def has_hits(self) -> bool:

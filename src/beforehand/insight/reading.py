@@ -56,6 +56,8 @@ def change(now: Result, then: Result | None) -> Change | None:
 
 def history(reader: Any, chosen: Filter, measure: Measure) -> Result:
     """The measure over time up to the end of the period: by day while that is readable, else by week."""
+    if measure.momentary:
+        return answer(reader, chosen, measure)
     start = max(min(chosen.start, chosen.end - BACK), min(chosen.first, chosen.start))
     every = "day" if (chosen.end - start).days <= DAILY else "week"
     return run(Query(measure.slug, start, chosen.end, chosen.segment, trend=every), reader)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from beforehand.insight import aggregation, measures, rollups, scope, stored
+from beforehand.insight import aggregation, explained, measures, outcomes, rollups, scope, stored
 from beforehand.insight.answer import Names, answer, dims_of, splits
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.measure import Measure, Steps
@@ -37,7 +37,7 @@ class Raw:
     def fetch(self, dims: Sequence[str], which: str, tail: str = "") -> list[tuple[Any, ...]]:
         needs = ESTIMATORS[self.measure.estimator].needs
         only = self.measure.headline if not dims or dims == ("period",) else ""
-        relations, last = aggregation.of_rows(dims, "customers" in needs, "waits" in needs, only)[which]
+        relations, last = aggregation.of_rows(dims, needs, only)[which]
         return self.of.plus(relations).fetch(self.db, last + tail)[1]
 
 
@@ -102,6 +102,11 @@ def rolled(query: Query, measure: Measure, reader: Any) -> Result:
 def raw(query: Query, measure: Measure, reader: Any) -> Result:
     """The answer from the rows themselves."""
     as_of, steps, of = _scope(query, measure, reader)
+    needs = ESTIMATORS[measure.estimator].needs
+    if "outcomes" in needs:
+        return outcomes.answer(query, measure, reader.db, of, as_of)
+    if "explained" in needs:
+        return explained.answer(query, measure, reader.db, of, as_of)
     return answer(query, measure, Raw(reader.db, of, measure), Names(reader.db), as_of, measure.rows_sql(steps))
 
 
@@ -145,5 +150,9 @@ def statement(query: Query, reader: Any = None) -> str:
     with opened(reader) as snapshot:
         _, _, of = _scope(query, measure, snapshot)
         needs = ESTIMATORS[measure.estimator].needs
-        sums = aggregation.of_rows(dims_of(query, measure), "customers" in needs, "waits" in needs)["sums"]
+        if "outcomes" in needs:
+            return of.sql(outcomes.counted_sql(query.trend))
+        if "explained" in needs:
+            return of.sql(explained.COUNTED)
+        sums = aggregation.of_rows(dims_of(query, measure), needs)["sums"]
         return of.plus(sums[0]).sql(sums[1])

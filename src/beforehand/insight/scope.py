@@ -13,7 +13,6 @@ from beforehand.insight.facts import FACTS, Fact
 from beforehand.insight.measure import Measure, Steps
 from beforehand.insight.query import BadQuery, Query
 
-EVERY = "create or replace temp view every_touchpoint as select * from touchpoints"
 NAMED = ("stage", "kind")
 
 Given = Callable[[Fact], str | None]
@@ -51,27 +50,32 @@ def prepare(db: Any) -> None:
             f"BEFOREHAND_ENGINE is “{settings.ENGINE}”, which is not supported yet. Set it to duckdb or leave it out;"
             " `beforehand measures SLUG --sql --spark` shows a measure in Spark's SQL."
         )
-    db.execute(EVERY)
+    for table, every in segments.EVERY.items():
+        db.execute(f"create or replace temp view {every} as select * from {table}")
 
 
 def of_query(query: Query, measure: Measure, steps: Steps, as_of: datetime, given: Given = lambda fact: None) -> Scope:
     """Everything up to `rows`. `given` may offer other SQL for a fact, such as rows that were kept."""
-    relations: dict[str, str] = {}
-    if query.segment:
-        relations["touchpoints"] = (
-            f"select * from every_touchpoint where {segments.column(query.segment.key)} = $segment"
-        )
     rows = measure.rows_sql(steps)
-    for fact in needed(rows):
-        relations[fact.name] = (None if query.segment else given(fact)) or fact.sql
+    facts = {fact.name: (None if query.segment else given(fact)) or fact.sql for fact in needed(rows)}
+    relations = {**(narrowed(query.segment, rows, *facts.values()) if query.segment else {}), **facts}
     relations["rows"] = with_period(with_named(rows, query.by), query.trend)
     return Scope(relations, params(query, as_of))
+
+
+def narrowed(segment: segments.Segment, *queries: str) -> dict[str, str]:
+    """The tables that these queries read, of a segment only. A need is of the segment of the touchpoint that opened it,
+    a contact of its need's, or of its own where the segment is a channel."""
+    read = {table for table in segments.EVERY if any(re.search(rf"\b(from|join)\s+{table}\b", sql) for sql in queries)}
+    if "contacts" in read or "need_steps" in read:
+        read.add("needs")
+    return {table: segments.narrowed(segment, table) for table in segments.EVERY if table in read}
 
 
 def params(query: Query, as_of: datetime) -> dict[str, Any]:
     """The moment is given without its zone, as the lake's times are."""
     values = {"start": query.start, "end": query.end, "as_of": as_of.astimezone(UTC).replace(tzinfo=None)}
-    return values | ({"segment": query.segment.value} if query.segment else {})
+    return values | ({"segment": query.segment.value} if query.segment and query.segment.value else {})
 
 
 PERIODS = {"day": "day", "week": "cast(date_trunc('week', day) as date)"}

@@ -16,6 +16,13 @@ FEWEST, MOST = 2, 20
 COVERED = 0.2
 FRESH_SECONDS = 600
 COLUMNS = ("channel", "place")
+EVERY = {
+    "touchpoints": "every_touchpoint",
+    "needs": "every_need",
+    "need_steps": "every_need_step",
+    "contacts": "every_contact",
+}
+"""What a segment narrows, and its name as a whole."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,19 @@ def column(key: str) -> str:
 def where(segment: Segment) -> tuple[str, list[Any]]:
     """A condition on the rows of touchpoints, with its parameters."""
     return f"{column(segment.key)} = ?", [segment.value]
+
+
+def narrowed(segment: Segment, table: str) -> str:
+    """SQL for the rows of a table that are of a segment; it takes `$segment`. Needs come after the touchpoints that it
+    reads, steps and contacts after the needs."""
+    mine = f"{column(segment.key)} = $segment"
+    if table == "touchpoints":
+        return f"select * from every_touchpoint where {mine}"
+    if table == "needs":
+        return f"select * from every_need where opened_by in (select id from every_touchpoint where {mine})"
+    if table == "contacts" and segment.key == "channel":
+        return "select * from every_contact where channel = $segment"
+    return f"select * from {EVERY[table]} where need in (select need from needs)"
 
 
 _known: dict[tuple[str, int], tuple[float, list[Dimension]]] = {}

@@ -1,8 +1,9 @@
 """Answers of a large lake are kept, so that a board costs the same however many touchpoints there are.
 
 An answer holds for one version of the lake, and for two minutes after it was made in any case: what was recorded since
-(a minute or two) is not in it. The scheduler asks again what somebody asked lately, so that nobody waits. Only sums
-are kept, never a row of a person: ways through of a single customer are not listed.
+(a minute or two) is not in it. Answers that take long to work out are kept of any lake, until anything is recorded. The
+scheduler asks again what somebody asked lately, so that nobody waits. Only sums are kept, never a row of a person: ways
+through of a single customer are not listed.
 """
 
 import hashlib
@@ -26,17 +27,28 @@ NOTED_EVERY = timedelta(minutes=30)
 GOOD_FOR = timedelta(minutes=2)
 
 
-def worth_it(reader: Any) -> bool:
+def large(reader: Any) -> bool:
     return bool(sum(file.rows for file in reader.files) >= LARGE)
+
+
+def worth_it(reader: Any, measure: Measure) -> bool:
+    return large(reader) or (measure.costly and bool(reader.files))
+
+
+def state(reader: Any) -> int:
+    """What an answer holds for: the version of the lake and of its fact files; of a small one, all that is recorded."""
+    made, marks = reader.facts
+    parts = (reader.version, made) if large(reader) else (reader.version, made, marks, reader.through)
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:7], "big")
 
 
 def answer(query: Query, measure: Measure, reader: Any, ask: Callable[[], Result]) -> Result:
     """The kept answer that still holds, or a fresh one, which is then kept."""
-    if not worth_it(reader):
+    if not worth_it(reader, measure):
         return ask()
     key = key_of(query, measure, reader)
     kept = StoredResult.objects.filter(key=key).first()
-    if kept and (kept.lake_version == reader.version or timezone.now() - kept.computed < GOOD_FOR):
+    if kept and (kept.lake_version == state(reader) or (large(reader) and timezone.now() - kept.computed < GOOD_FOR)):
         _note(kept)
         return Result.from_json(kept.payload["result"])
     return keep(key, query, reader, ask(), timezone.now())
@@ -48,7 +60,7 @@ def keep(key: str, query: Query, reader: Any, result: Result, asked: datetime) -
         key=key,
         defaults={
             "measure": result.slug,
-            "lake_version": reader.version,
+            "lake_version": state(reader),
             "computed": timezone.now(),
             "payload": payload,
         },
@@ -76,7 +88,7 @@ def refresh(reader: Any) -> int:
         measure = measures.all().get(query.measure)
         if timezone.now() - asked > REMEMBERED or measure is None or key_of(query, measure, reader) != kept.key:
             kept.delete()
-        elif kept.lake_version != reader.version:
+        elif kept.lake_version != state(reader):
             keep(kept.key, query, reader, fresh(query, measure, reader), asked)
             again += 1
     return again
@@ -86,6 +98,7 @@ def key_of(query: Query, measure: Measure, reader: Any) -> str:
     """Of all that an answer depends on beside the lake's rows: the question, the definition, the catalogue."""
     sql = measure.rows_sql(query.steps)
     meaning = reader.db.execute("select name, label, stage, kind from catalogue order by name").fetchall()
+    meaning += reader.db.execute("select kind, title, version from need_kinds where newest order by kind").fetchall()
     return hashlib.sha256(repr([to_json(query), measure.version, sql, meaning]).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from beforehand.insight import aggregation, measures, scope
+from beforehand.insight import aggregation, explained, measures, outcomes, scope
 from beforehand.insight.answer import dims_of
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.query import Query
@@ -24,9 +24,12 @@ def statements(slug, **more):
     query = Query(slug, date(2024, 1, 1), date(2024, 1, 31), steps=STEPS, **more)
     of = scope.of_query(query, measure, STEPS, datetime(2024, 2, 1, tzinfo=UTC))
     needs = ESTIMATORS[measure.estimator].needs
+    if needs & {"outcomes", "explained"}:
+        yield of.sql(outcomes.counted_sql(query.trend) if "outcomes" in needs else explained.COUNTED)
+        return
     yield of.sql("select * from rows order by time desc, customer limit 100")
     for dims in {(), dims_of(query, measure), *([("period",)] if query.trend else [])}:
-        parts = aggregation.of_rows(dims, "customers" in needs, "waits" in needs, "" if dims else measure.headline)
+        parts = aggregation.of_rows(dims, needs, "" if dims else measure.headline)
         for relations, last in parts.values():
             yield of.plus(relations).sql(last)
 

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from beforehand.journey.lake import engine, fact_files, layout
 from beforehand.journey.lake.engine import quoted
 from beforehand.journey.lake.fact_files import SCHEMAS
-from beforehand.journey.models import Journey, LakeFile, NeedChanged, NeedKind
+from beforehand.journey.models import Journey, LakeFile, NeedChanged, NeedKind, ProjectionCursor
 from beforehand.lib.fields import from_micros
 
 KINDS = pa.schema(
@@ -66,6 +66,12 @@ class Snapshot(NamedTuple):
     kinds: list[tuple[Any, ...]]
     costs: list[tuple[Any, ...]]
     now: int
+    marks: int
+
+    @property
+    def made(self) -> int:
+        """The newest file."""
+        return max((file.pk for file in self.files), default=0)
 
 
 class Changed:
@@ -118,7 +124,8 @@ def snapshot(now: int) -> Snapshot:
     known = now if last is None else min(now, _micros(last))
     changed = sorted(NeedChanged.objects.values_list("customer", flat=True))
     costs = [(channel, float(cost)) for channel, cost in contact_costs().items()]
-    return Snapshot(fact_files.live(), changed, _kinds(), costs, known)
+    marks = ProjectionCursor.objects.filter(name=fact_files.MARKS).values_list("sequence", flat=True).first()
+    return Snapshot(fact_files.live(), changed, _kinds(), costs, known, marks or 0)
 
 
 def add_views(db: duckdb.DuckDBPyConnection, seen: Snapshot, zone: str) -> None:

@@ -30,13 +30,15 @@ class File(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """A snapshot. `db` has the views that docs/lake.md lists; `through` is the last sequence number it has seen."""
+    """A snapshot. `db` has the views that docs/lake.md lists; `through` is the last sequence number it has seen;
+    `facts` rises with what is known of needs: the newest of its files, the last change since."""
 
     db: duckdb.DuckDBPyConnection
     version: int
     through: int
     files: list[File]
     dirty: set[int]
+    facts: tuple[int, int]
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def reader() -> Iterator[Reader]:
         _add_views(db, files, hot, zone if zone != state.zone else None)
         add_facts(db, names)
         need_views.add_views(db, needs, zone)
-        yield Reader(db, state.version, through, files, hot.dirty)
+        yield Reader(db, state.version, through, files, hot.dirty, (needs.made, needs.marks))
 
 
 def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str, need_views.Snapshot]:

@@ -32,3 +32,16 @@ def over_customers(
     drawn = [statistic(data[sample]) for sample in samples]
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(statistic(data), float(low), float(high))
+
+
+def percentile(samples: np.ndarray, confidence: float = 0.95) -> Interval:
+    """The percentile interval of a statistic: the first is that of the data, the others those of its samples.
+
+    Samples from which nothing can be estimated (NaN) are left out; where that is more than one in ten, and where there
+    is one sample only, there is no interval.
+    """
+    drawn = samples[1:][np.isfinite(samples[1:])]
+    if len(drawn) < 0.9 * len(samples[1:]) or not len(drawn):
+        return Interval(float(samples[0]), float("nan"), float("nan"))
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(samples[0]), float(low), float(high))

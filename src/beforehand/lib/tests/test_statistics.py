@@ -3,9 +3,22 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
-from beforehand.lib.statistics import bootstrap, cluster, discovery, histogram, mean, nps, proportion, quantile, rate
+from beforehand.lib.statistics import (
+    bootstrap,
+    cluster,
+    competing,
+    discovery,
+    explained,
+    histogram,
+    mean,
+    nps,
+    proportion,
+    quantile,
+    rate,
+)
 
 approx = pytest.approx
 
@@ -204,3 +217,56 @@ def test_false_discovery_rate():
     """R: p.adjust(c(.01, .02, .03, .04, .5), "BH") is .05, .05, .05, .05, .5."""
     assert discovery.adjusted([0.04, 0.01, 0.5, 0.03, 0.02]) == approx([0.05, 0.05, 0.5, 0.05, 0.05])
     assert discovery.found([0.04, 0.001, 0.5], 0.05) == [False, True, False]
+
+
+def counted(ends, watched):
+    """Counts by age in seconds: `ends` as (age, way), `watched` as ages."""
+    bins = max(competing.bin_of(age) for age in [*(age for age, _way in ends), *watched]) + 1
+    counts = competing.Counts(np.zeros((1, bins, 2)), np.zeros((1, bins)))
+    for age, way in ends:
+        counts.ends[0, competing.bin_of(age), way] += 1
+    for age in watched:
+        counts.watched[0, competing.bin_of(age)] += 1
+    return counts
+
+
+def test_competing_risks_without_anybody_lost_are_plain_shares():
+    found = competing.incidence(counted([(60, 0), (3600, 1), (7200, 0), (90_000, 1)], [])).sum(axis=-2)
+    assert found[0].tolist() == approx([0.5, 0.5])
+
+
+def test_competing_risks_by_hand():
+    """Aalen–Johansen: ends of way 0 at 1 and 4 h, of way 1 at 2 h, one watched for 3 h. S: 3/4, 2/4; then 1 at risk."""
+    found = competing.incidence(counted([(3600, 0), (7200, 1), (14_400, 0)], [10_800])).sum(axis=-2)
+    assert found[0].tolist() == approx([1 / 4 + 1 / 2, 1 / 4])
+
+
+def test_ages_that_a_young_cohort_has_not_reached_come_from_the_one_before():
+    young = counted([(3600, 0)] * 50, [7200] * 50)
+    old = counted([(3600, 0)] * 20 + [(86_400, 0)] * 40 + [(86_400, 1)] * 40, [])
+    bins = max(young.ends.shape[1], old.ends.shape[1])
+    wide = [
+        competing.Counts(
+            np.pad(one.ends, ((0, 0), (0, bins - one.ends.shape[1]), (0, 0))),
+            np.pad(one.watched, ((0, 0), (0, bins - one.watched.shape[1]))),
+        )
+        for one in (young, old)
+    ]
+    assert competing.incidence(*wide).sum(axis=-2)[0].tolist() == approx([0.75, 0.25])
+
+
+def test_the_quantile_of_competing_risks_may_never_be_reached():
+    chances = np.array([[0.1, 0.3, 0.5], [0.1, 0.2, 0.3]])
+    found = competing.quantile(chances, 0.4)
+    assert competing.age_at(2) < found[0] < competing.age_at(3) and np.isnan(found[1])
+
+
+def test_what_explains_a_number_is_shared_out():
+    """The value is the first variable plus twice the second, which are independent: a fifth and four fifths."""
+    chance = np.random.default_rng(3)
+    variables = chance.normal(size=(4000, 2))
+    sums = explained.products(variables[:, 0] + 2 * variables[:, 1], variables).sum(axis=0)
+    assert explained.explained(sums, [0, 1]) == approx(1)
+    assert explained.share(sums, [0], [1]) == approx(0.2, abs=0.02)
+    noise = explained.products(chance.normal(size=4000), variables).sum(axis=0)
+    assert explained.chance(explained.explained(noise, [0, 1]), 4000, 2) > 0.01

@@ -1,0 +1,19 @@
+from beforehand.insight.measure import Measure
+
+measure = Measure(
+    slug="contacts-by-cause",
+    title="Contacts, by cause",
+    unit="count",
+    good="none",
+    definition="Contacts by why they came: value, information that was missing, failure, chase, rights.",
+    kind="cohort",
+    estimator="count",
+    keys=("cause",),
+    sql="""
+select customer, time, day, name, channel, need, kind as need_kind, step as at_step, cause, probability,
+  origin_name, owner,
+  1 as value
+from contacts
+where day between $start and $end
+""",
+)

@@ -1,0 +1,303 @@
+"""How needs come out: measures whose rows are needs that are watched until they end one way or another.
+
+Their SQL gives a row a need: `need_kind`, `outcome` (how it ended, empty while it is not known), `waited` (its age
+then, in seconds, or as long as it has been watched). The chance of each end comes from competing risks by kind of need;
+kinds are put together with weights that are fixed, so that a change of mix is no change of number; the interval is that of
+a bootstrap over customers.
+
+A cohort that is young is helped out at the ages that it has not reached by the cohorts of the half year before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from beforehand.insight.aggregation import HASH
+from beforehand.insight.answer import Names, dims_of
+from beforehand.insight.estimators import ESTIMATORS, FEW
+from beforehand.insight.measure import Measure
+from beforehand.insight.query import Query
+from beforehand.insight.result import Group, Point, Result, number
+from beforehand.insight.scope import Scope
+from beforehand.lib.statistics.bootstrap import percentile
+from beforehand.lib.statistics.competing import Counts, bin_sql, incidence, quantile
+from beforehand.lib.statistics.interval import NOTHING, Interval
+from beforehand.lib.statistics.proportion import wilson
+
+FAILED = ("contacted", "abandoned", "late")
+BACK = timedelta(days=182)
+DRAWS, TREND_DRAWS = 400, 120
+SURE = 0.98
+"""Where less than this share of a cohort is known to end at all, nobody was watched long enough."""
+UNITS = 4096
+"""Customers are drawn in so many random groups: below, one group is nearly always one customer."""
+COUNTED = f"""select need_kind, own_period, outcome, (({HASH} * {HASH}) >> 40) & {UNITS - 1} as unit,
+  {bin_sql("waited")} as bin, count(*) as n
+from (
+  select *, case when day >= $first then {{period}} end as own_period from rows
+) dated
+group by 1, 2, 3, 4, 5"""
+PERIODS = {"day": "day", "week": "cast(date_trunc('week', day) as date)", None: "$first"}
+WEIGHTS = """with first as (
+  select kind, min(opened_day) as began from every_need where coalesce(excluded, '') = '' group by kind
+)
+select n.kind, count(*) as needs, min(f.began) as began
+from every_need n join first f on f.kind = n.kind
+where coalesce(n.excluded, '') = '' and n.opened_day < f.began + interval 182 day
+group by n.kind"""
+
+
+def counted_sql(trend: str | None) -> str:
+    """From the rows of needs to their number by kind, period, outcome, group of customers and age."""
+    return COUNTED.format(period=PERIODS[trend])
+
+
+@dataclass(frozen=True)
+class Table:
+    """The needs that were counted, a line each: codes of kind, period (-1: before the cohort), outcome (0: open)."""
+
+    kinds: list[str]
+    periods: list[date]
+    outcomes: list[str]
+    kind: np.ndarray
+    period: np.ndarray
+    outcome: np.ndarray
+    unit: np.ndarray
+    bin: np.ndarray
+    n: np.ndarray
+
+    @cached_property
+    def bins(self) -> int:
+        return int(self.bin.max(initial=0)) + 1
+
+    @cached_property
+    def units(self) -> int:
+        return int(self.unit.max(initial=-1)) + 1
+
+    def where(self, which: np.ndarray) -> "Table":
+        parts = {name: getattr(self, name)[which] for name in ("kind", "period", "outcome", "unit", "bin", "n")}
+        return replace(self, **parts)
+
+    def count(self, draws: np.ndarray, bins: int) -> Counts:
+        """The counts by sample, bin and outcome."""
+        from scipy.sparse import csr_array
+
+        ways = len(self.outcomes) + 1
+        places = (self.unit, self.bin * ways + self.outcome)
+        matrix = csr_array((self.n, places), shape=(draws.shape[1], bins * ways))
+        found = (matrix.T @ draws.T).T.reshape(len(draws), bins, ways)
+        return Counts(found[..., 1:], found[..., 0])
+
+
+def fetch(db: Any, of: Scope, trend: str | None) -> Table:
+    statement = of.sql(counted_sql(trend))
+    used = {name: value for name, value in of.params.items() if f"${name}" in statement}
+    rows = db.execute(statement, used).fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
+    kinds, outcomes = sorted(set(columns[0])), sorted(set(columns[2]) - {""})
+    periods = sorted({period for period in columns[1] if period is not None})
+    codes = [
+        _codes(columns[0], {kind: place for place, kind in enumerate(kinds)}),
+        _codes(columns[1], {None: -1} | {period: place for place, period in enumerate(periods)}),
+        _codes(columns[2], {"": 0} | {outcome: place for place, outcome in enumerate(outcomes, 1)}),
+    ]
+    unit = np.unique(np.array(columns[3], dtype=np.int64), return_inverse=True)[1]
+    return Table(
+        kinds, periods, outcomes, *codes, unit, np.array(columns[4], dtype=np.int64), np.array(columns[5], float)
+    )
+
+
+def _codes(values: Sequence[Any], places: dict[Any, int]) -> np.ndarray:
+    return np.array([places[value] for value in values], dtype=np.int64)
+
+
+def weights(db: Any, kinds: Sequence[str]) -> np.ndarray:
+    """What each kind counts: its needs in its first half year on record. It does not change after that."""
+    known = {kind: needs for kind, needs, _began in db.execute(WEIGHTS).fetchall()}
+    return np.array([float(known.get(kind, 0)) for kind in kinds])
+
+
+def samples(units: int, draws: int) -> np.ndarray:
+    """Whole customers drawn with replacement, the first line being all of them once."""
+    if not units:
+        return np.ones((1, 0))
+    chance = np.random.default_rng(0)
+    drawn = chance.multinomial(units, np.full(units, 1 / units), size=draws)
+    return np.vstack([np.ones(units), drawn]).astype(float)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """For each sample: the chance of each end, `ends[sample, outcome]`, and of having been met by the end of each bin,
+    `met[sample, bin]`."""
+
+    ends: np.ndarray
+    met: np.ndarray
+
+
+@dataclass(frozen=True)
+class Part:
+    """One cohort of one kind. `open`: how many needs have not ended yet; `sure` is false where even the cohorts before
+    have not been watched to the end."""
+
+    chances: Chances
+    n: int
+    customers: int
+    open: float
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to one table."""
+
+    measure: Measure
+    table: Table
+    weights: np.ndarray
+
+    @property
+    def good(self) -> list[int]:
+        return [place for place, outcome in enumerate(self.table.outcomes) if outcome not in FAILED]
+
+    def parts(self, period: int | None, draws: np.ndarray) -> dict[int, Part]:
+        """By kind, of one period or of the whole cohort."""
+        found = {}
+        for place in range(len(self.table.kinds)):
+            of_kind = self.table.where(self.table.kind == place)
+            mine = of_kind.period >= 0 if period is None else of_kind.period == period
+            before = of_kind.period < (0 if period is None else period)
+            if mine.any():
+                found[place] = self.part(of_kind.where(mine), of_kind.where(before), draws)
+        return found
+
+    def part(self, own: Table, earlier: Table, draws: np.ndarray) -> Part:
+        bins = max(own.bins, earlier.bins)
+        mine = own.count(draws, bins)
+        watched = float(mine.watched[0].sum())
+        ended = incidence(mine, earlier.count(draws, bins) if watched and len(earlier.n) else None)
+        met = np.zeros((len(draws), self.table.bins if self.measure.unit == "seconds" else 0))
+        if met.size:
+            met[:, :bins] = ended[..., self.good].sum(axis=-1).cumsum(axis=-1)
+            met[:, bins:] = met[:, [bins - 1]]
+        ends = ended.sum(axis=-2)
+        customers = len(np.unique(own.unit))
+        return Part(Chances(ends, met), round(own.n.sum()), customers, watched, bool(ends[0].sum() > SURE))
+
+    def together(self, parts: dict[int, Part]) -> Chances | None:
+        """The chances of all kinds, by their weights: those that cannot be told yet are left out; None where that is
+        all of them."""
+        told = [(self.weights[place], part.chances) for place, part in parts.items() if part.sure]
+        weight = sum(own for own, _chances in told)
+        if not weight:
+            return None
+        return Chances(
+            sum(own / weight * chances.ends for own, chances in told),
+            sum(own / weight * chances.met for own, chances in told),
+        )
+
+    def estimate(self, chances: Chances | None, customers: int) -> Interval:
+        """The number and its interval, from the first sample and the others."""
+        if chances is None:
+            return NOTHING
+        if self.measure.unit == "seconds":
+            return percentile(quantile(chances.met, 0.5))
+        return widened(percentile(chances.ends[:, self.good].sum(axis=-1)), customers)
+
+
+def widened(found: Interval, customers: int) -> Interval:
+    """Where all samples agree (all met, or none) the interval is Wilson's: so few customers do not make it certain."""
+    if customers and found.low == found.high:
+        return wilson(min(max(found.value, 0.0), 1.0) * customers, customers)
+    return found
+
+
+def answer(query: Query, measure: Measure, db: Any, of: Scope, as_of: datetime) -> Result:
+    """The answer to a query of such a measure."""
+    looking_back = Scope(of.relations, {**of.params, "start": query.start - BACK, "first": query.start})
+    table = fetch(db, looking_back, query.trend)
+    asked = Asked(measure, table, weights(db, table.kinds))
+    parts = asked.parts(None, samples(table.units, DRAWS))
+    chances = asked.together(parts)
+    n, customers = sum(part.n for part in parts.values()), len(np.unique(table.unit[table.period >= 0]))
+    found = asked.estimate(chances, customers)
+    unsure = sum(part.n for part in parts.values() if not part.sure)
+    return Result(
+        slug=measure.slug, title=measure.title, unit=measure.unit, good=measure.good, definition=measure.definition,
+        estimator=ESTIMATORS[measure.estimator].title,
+        value=number(found.value), low=number(found.low), high=number(found.high), n=n, approximate=False,
+        enough=min(n, customers) >= FEW, groups=_groups(query, asked, parts, chances, Names(db)),
+        trend=_trend(query, asked), as_of=as_of, version=measure.version, sql=measure.rows_sql(),
+        extra={
+            **_shares(asked, chances), "customers": customers, "provisional": sum(part.open for part in parts.values()),
+            "unsure": unsure, "excluded": _excluded(query, db), "weights": _shown_weights(asked, parts),
+        },
+    )  # fmt: skip
+
+
+def _shares(asked: Asked, chances: Chances | None) -> dict[str, Any]:
+    """The chance of each end, with its interval."""
+    if chances is None:
+        return {"ways": {}}
+    ends = {outcome: percentile(chances.ends[:, place]) for place, outcome in enumerate(asked.table.outcomes)}
+    return {"ways": {outcome: [number(part) for part in end] for outcome, end in ends.items()}}
+
+
+def _shown_weights(asked: Asked, parts: dict[int, Part]) -> dict[str, float]:
+    whole = sum(asked.weights[place] for place in parts) or 1.0
+    return {asked.table.kinds[place]: float(asked.weights[place] / whole) for place in parts}
+
+
+def _groups(query: Query, asked: Asked, parts: dict[int, Part], chances: Chances | None, names: Names) -> list[Group]:
+    dims = dims_of(query, asked.measure)
+    if dims == ("outcome",):
+        found = [
+            Group(
+                (outcome,),
+                names.label(dims, (outcome,)),
+                *_ends(low_high),
+                sum(p.n for p in parts.values()),
+                {"enough": True},
+            )
+            for outcome, low_high in _shares(asked, chances)["ways"].items()
+        ]
+        return sorted(found, key=lambda group: (group.key[0] in FAILED, -(group.value or 0)))
+    if dims != ("need_kind",):
+        return []
+    found = []
+    for place, part in parts.items():
+        key = (asked.table.kinds[place],)
+        value = asked.estimate(part.chances, part.customers) if part.sure else NOTHING
+        extra = {"enough": part.sure and min(part.n, part.customers) >= FEW, "provisional": part.open > 0}
+        found.append(Group(key, names.label(dims, key), *(number(end) for end in value), part.n, extra))
+    return sorted(found, key=lambda group: (-group.n, group.key))
+
+
+def _ends(low_high: Sequence[float | None]) -> tuple[float | None, float | None, float | None]:
+    value, low, high = low_high
+    return value, low, high
+
+
+def _trend(query: Query, asked: Asked) -> list[Point]:
+    if not query.trend:
+        return []
+    draws = samples(asked.table.units, TREND_DRAWS)
+    points = []
+    for place, day in enumerate(asked.table.periods):
+        parts = asked.parts(place, draws)
+        value = asked.estimate(asked.together(parts), sum(part.customers for part in parts.values()))
+        provisional = any(part.open for part in parts.values())
+        ends = [number(end) for end in value]
+        points.append(Point(day, ends[0], ends[1], ends[2], sum(part.n for part in parts.values()), provisional))
+    return points
+
+
+def _excluded(query: Query, db: Any) -> dict[str, int]:
+    """How many needs of the period do not count, by the reason why."""
+    sql = """select excluded, count(*) from every_need
+        where opened_day between $start and $end and coalesce(excluded, '') <> ''
+        group by excluded order by 2 desc, 1"""
+    return dict(db.execute(sql, {"start": query.start, "end": query.end}).fetchall())
