@@ -29,7 +29,7 @@ def checkouts(plan: Plan, people: Table, visits: Table) -> Table:
     cause = np.where(broken, cause_number("release"), np.where(declined, EVERYDAY, -1)).astype(np.int8)
     stays = dice.chance("checks out", key, 0.9)
     failing = (cause >= 0) & stays
-    fate = np.where(failing, dice.pick("after failure", key, [25, 45, 25, 5]), HERE)
+    fate = np.where(failing, dice.pick("after failure", key, [26, 46, 26, 2]), HERE)
     after = np.choose(fate, [6 * MINUTE, 2 * HOUR, 0.9 * DAY, 0.0]) * dice.around("try again", key, 1.0, 0.4)
     usual = dice.between("pays", key, 3 * MINUTE, 9 * MINUTE)
     paid = np.where(stays & (fate != LOST), table.time + usual + np.where(failing, after, 0), np.inf)

@@ -82,7 +82,7 @@ def leaving(plan: Plan, people: Table, troubles: Table, visits: Table) -> NDArra
     leaves = np.full(len(people), np.inf)
     tired = dice.chance("tired", visits.key, 0.003)
     np.minimum.at(leaves, visits.customer[tired], visits.time[tired] + DAY)
-    angry = dice.chance("angry", troubles.key, 0.02)
+    angry = dice.chance("angry", troubles.key, 0.012)
     after = troubles.time + dice.around("angry until", troubles.key, 6 * DAY, 0.7)
     np.minimum.at(leaves, troubles.customer[angry], after[angry])
     return leaves
