@@ -30,29 +30,39 @@ class Limit(NamedTuple):
     loops: int | None = None
 
 
-class Roles(NamedTuple):
-    """What one touchpoint's name may be to one kind. Empty means that it is not."""
+Part = bool | tuple[Evidence, ...]  # False: it is none; True: it is, whatever its properties
 
-    opens: tuple[Evidence, ...] = ()
-    meets: tuple[Evidence, ...] = ()
-    ends: tuple[Evidence, ...] = ()
-    steps: tuple[tuple[int, Evidence], ...] = ()
-    trouble: tuple[Evidence, ...] = ()
-    notices: tuple[Evidence, ...] = ()
-    guides: tuple[Evidence, ...] = ()
-    self_service: tuple[Evidence, ...] = ()
-    excludes: tuple[Evidence, ...] = ()
+
+class Roles(NamedTuple):
+    """What one touchpoint's name may be to one kind."""
+
+    opens: Part
+    meets: Part
+    ends: Part
+    steps: tuple[tuple[int, Part], ...]
+    trouble: Part
+    notices: Part
+    guides: Part
+    self_service: Part
+    excludes: Part
 
     @property
     def conditional(self) -> bool:
         """Whether it hangs on properties."""
-        lists = [self.opens, self.meets, self.ends, self.trouble, self.notices]
-        lists += [self.guides, self.self_service, self.excludes, tuple(one for _place, one in self.steps)]
-        return any(one.where for part in lists for one in part)
+        return any(isinstance(part, tuple) for part in (*self[:3], *self[4:], *(one for _place, one in self.steps)))
+
+
+def fits(part: Part, properties: Mapping[str, Any]) -> bool:
+    """Whether one of these is there; they all have the touchpoint's name."""
+    return part if isinstance(part, bool) else any(one.fits(properties) for one in part)
 
 
 class Way:
-    """One version of a kind, compiled. Times in microseconds. `before[i]` are all steps that come before step i."""
+    """One version of a kind, compiled. Times in microseconds.
+
+    `before[i]` are all steps that come before step i, `then[i]` those that come straight after it, `first` those that
+    come after none. `waits[i]` is the time in step i from which on a customer is stuck.
+    """
 
     def __init__(self, version: Version, limits: Mapping[tuple[str, int, str], Limit]) -> None:
         definition = version.definition
@@ -70,21 +80,44 @@ class Way:
         self.limits = [limits.get((self.kind, self.version, step.step), Limit()) for step in self.steps]
         self.after = [frozenset(_places(self.steps, step.after)) for step in self.steps]
         self.before = [frozenset(_closure(self.after, place)) for place in range(len(self.steps))]
+        self.first = [place for place, after in enumerate(self.after) if not after]
+        self.then = [[n for n, after in enumerate(self.after) if place in after] for place in range(len(self.steps))]
+        self.waits = [self._wait(place) for place in range(len(self.steps))]
         self.roles = {name: self._roles(name) for name in definition.names()}
+
+    def _wait(self, place: int) -> int | None:
+        """The target or what the baseline says, whichever comes first."""
+        late = self.limits[place].late
+        known = [self.targets[place], None if late is None else int(late * SECOND)]
+        return min((one for one in known if one is not None), default=None)
 
     def _roles(self, name: str) -> Roles:
         definition = self.definition
+        steps = ((place, _named(step.evidence, name)) for place, step in enumerate(self.steps))
         return Roles(
             opens=_named(definition.opens, name),
             meets=_named(definition.meets, name),
             ends=_named(definition.ends, name),
-            steps=tuple((place, one) for place, step in enumerate(self.steps) for one in _named(step.evidence, name)),
+            steps=tuple((place, part) for place, part in steps if part is not False),
             trouble=_named(definition.trouble, name),
             notices=_named(definition.notices, name),
             guides=_named(definition.guides, name),
             self_service=_named(definition.self_service, name),
             excludes=_named(definition.excludes, name),
         )
+
+
+class Claim:
+    """What a touchpoint's name is to a kind in all its versions. `keys` are the properties that tell needs apart."""
+
+    __slots__ = ("keys", "kind", "only", "roles", "ways")
+
+    def __init__(self, name: str, ways: list[Way]) -> None:
+        self.kind = ways[0].kind
+        self.ways = ways
+        self.only = ways[0] if len(ways) == 1 and not ways[0].off else None
+        self.keys = tuple(dict.fromkeys(way.key for way in reversed(ways) if way.key))
+        self.roles = {way.version: way.roles[name] for way in ways if name in way.roles}
 
 
 @dataclass
@@ -114,13 +147,13 @@ class Book:
         return found
 
     @cached_property
-    def by_name(self) -> dict[str, tuple[list[Way], ...]]:
-        """The kinds (with their versions) to which a touchpoint's name means anything."""
-        found: dict[str, list[list[Way]]] = {}
+    def by_name(self) -> dict[str, tuple[Claim, ...]]:
+        """The kinds to which a touchpoint's name means anything."""
+        found: dict[str, list[Claim]] = {}
         for kind, ways in self.ways.items():
             if kind != UNKNOWN:
                 for name in {name for way in ways for name in way.roles}:
-                    found.setdefault(name, []).append(ways)
+                    found.setdefault(name, []).append(Claim(name, ways))
         return {name: tuple(kinds) for name, kinds in found.items()}
 
     @cached_property
@@ -177,8 +210,9 @@ def steps_of(definition: Definition) -> list[Step]:
     return steps
 
 
-def _named(part: tuple[Evidence, ...], name: str) -> tuple[Evidence, ...]:
-    return tuple(one for one in part if one.name == name)
+def _named(part: tuple[Evidence, ...], name: str) -> Part:
+    found = tuple(one for one in part if one.name == name)
+    return any(not one.where for one in found) or (found or False)
 
 
 def _places(steps: list[Step], wanted: tuple[str, ...]) -> list[int]:

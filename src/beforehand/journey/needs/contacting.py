@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from beforehand.journey import contacts
-from beforehand.journey.needs.book import Book, Way
+from beforehand.journey.needs.book import Book, Way, fits
 from beforehand.journey.needs.shapes import UNKNOWN, ContactTrace, Moment, NeedTrace
 
 
@@ -39,4 +39,4 @@ def _follow(need: NeedTrace, times: list[int], moments: Sequence[Moment], book: 
 
 def _meets(way: Way, moment: Moment) -> bool:
     roles = way.roles.get(moment.name)
-    return roles is not None and any(one.fits(moment.properties) for one in roles.meets)
+    return roles is not None and fits(roles.meets, moment.properties)

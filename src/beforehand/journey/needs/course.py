@@ -1,7 +1,7 @@
 """One need while it is being traced: the steps it has entered, what went wrong, what helped."""
 
 from beforehand.journey.needs.book import Way
-from beforehand.journey.needs.shapes import SECOND, Moment, NeedTrace, StepTrace, Trouble
+from beforehand.journey.needs.shapes import Moment, NeedTrace, StepTrace, Trouble
 
 
 class Course:
@@ -11,7 +11,7 @@ class Course:
     last moment that belonged to the need, `helped` what its customer used, `notices` when we told them something.
     """
 
-    __slots__ = ("done", "helped", "moved", "need", "notices", "place", "stays", "way")
+    __slots__ = ("done", "helped", "moved", "need", "notices", "over", "place", "stays", "way")
 
     def __init__(self, way: Way, moment: Moment, key: str) -> None:
         self.way = way
@@ -20,13 +20,12 @@ class Course:
         self.done: set[int] = set()
         self.place = -1
         self.moved = moment.time
+        self.over = False
         self.helped: set[str] = set()
         self.notices: list[int] = []
-        self._enter(moment.time)
-
-    @property
-    def over(self) -> bool:
-        return self.need.met is not None or self.need.abandoned is not None
+        for place in way.first:
+            self._enter(place, moment.time)
+        self._stand()
 
     def silent_at(self, time: int) -> bool:
         """Whether nothing had moved it for so long by then that it counted as abandoned."""
@@ -37,10 +36,18 @@ class Course:
         if place in self.done:
             self.go_back(moment.time)
             return
-        for earlier in self.way.before[place] - self.done:
-            self._leave(earlier, moment, "skipped")
+        way, done = self.way, self.done
+        behind = [place]
+        if not way.before[place] <= done:
+            behind += way.before[place] - done
+            for earlier in behind[1:]:
+                self._leave(earlier, moment, "skipped")
         self._leave(place, moment, "done" if self.stays[place] else "jumped")
-        self._enter(moment.time)
+        for one in behind:
+            for later in way.then[one]:
+                if self.stays[later] is None and later not in done and way.after[later] <= done:
+                    self._enter(later, moment.time)
+        self._stand()
 
     def go_back(self, time: int) -> None:
         """Something was done once more: so often beyond what is usual, and the customer is stuck."""
@@ -61,15 +68,18 @@ class Course:
     def meet(self, moment: Moment) -> None:
         self._close(moment, "skipped")
         self.need.met, self.need.met_by = moment.time, moment.id
+        self.over = True
 
     def end(self, moment: Moment) -> None:
         """It will not be met: the customer or we gave it up."""
         self._close(moment, "ended")
         self.need.abandoned = moment.time
+        self.over = True
 
     def fall_silent(self) -> None:
         """Nothing has moved it any more. The moment may lie ahead."""
         self.need.abandoned = self.moved + self.way.patience
+        self.over = True
 
     def finish(self) -> NeedTrace:
         """The need with its steps in the order in which they were entered."""
@@ -80,43 +90,35 @@ class Course:
         stays = [self.stays[place] for _entered, place in sorted(entered)]
         need.steps = [stay for stay in stays if stay is not None]
         if need.met is None and self.place >= 0:
-            self._stand(self.place)
+            self._say_where(self.place)
         return need
 
-    def _stand(self, place: int) -> None:
+    def _say_where(self, place: int) -> None:
         stay = self.stays[place]
         if stay is not None and stay.left is None:
             need = self.need
             need.step, need.step_since = stay.step, stay.entered
-            moments = [one.stuck_at for one in self.stays if one is not None and one.stuck_at is not None]
-            stuck = min((moment for moment in moments), default=None)
+            stuck = min((one.stuck_at for one in self.stays if one and one.stuck_at is not None), default=None)
             if stuck is not None and (need.abandoned is None or stuck < need.abandoned):
                 need.stuck_at = stuck
 
-    def _enter(self, time: int) -> None:
-        """Enter every step that can be done now; the current one is the first that is not done."""
-        way, stays, done = self.way, self.stays, self.done
-        self.place = -1
-        for place in range(len(stays)):
-            if place in done:
-                continue
-            if stays[place] is None and way.after[place] <= done:
-                stays[place] = StepTrace(way.steps[place].step, time, stuck_at=self._late(place, time))
-            if self.place < 0 and stays[place] is not None:
-                self.place = place
-
-    def _late(self, place: int, time: int) -> int | None:
-        """From when on a stay that begins at a time is too long: the target, or what the baseline says."""
+    def _enter(self, place: int, time: int) -> None:
         way = self.way
-        target, late = way.targets[place], way.limits[place].late
-        moments = []
-        if target is not None:
-            moments.append(time + target)
-        elif way.target is not None:
-            moments.append(max(time, self.need.opened + way.target))
-        if late is not None:
-            moments.append(time + int(late * SECOND))
-        return min(moments) if moments else None
+        wait = way.waits[place]
+        late = None if wait is None else time + wait
+        if way.target is not None and way.targets[place] is None:
+            whole = max(time, self.need.opened + way.target)
+            late = whole if late is None or whole < late else late
+        self.stays[place] = StepTrace(way.steps[place].step, time, stuck_at=late)
+
+    def _stand(self) -> None:
+        """The current step is the first that was entered and is not done."""
+        done = self.done
+        for place, stay in enumerate(self.stays):
+            if stay is not None and place not in done:
+                self.place = place
+                return
+        self.place = -1
 
     def _leave(self, place: int, moment: Moment, outcome: str) -> None:
         self.done.add(place)

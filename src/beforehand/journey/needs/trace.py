@@ -5,12 +5,12 @@ linked after all needs are known as they stood at that time; see `contacting` fo
 `book.definition(kind, version) -> Definition` gives topics, owner, trouble and steps of a need's kind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from beforehand.journey.needs.book import Book, Roles, Way, way_at
+from beforehand.journey.needs.book import Book, Claim, Roles, fits, way_at
 from beforehand.journey.needs.contacting import contacts_of
 from beforehand.journey.needs.course import Course
-from beforehand.journey.needs.definition import Evidence, plain
+from beforehand.journey.needs.definition import plain
 from beforehand.journey.needs.outcome import settle
 from beforehand.journey.needs.shapes import (
     DAY,
@@ -37,7 +37,7 @@ __all__ = [
     "trace",
 ]
 
-NO_ROLES = Roles()
+NO_HELP = (False, False, False, False)
 KEY_LENGTH = 200
 
 
@@ -67,93 +67,100 @@ def in_order(needs: list[NeedTrace], contacts: list[ContactTrace]) -> Traced:
 class Tracing:
     """All needs of one customer while the touchpoints go by. `latest` has the last need of each kind and key."""
 
+    __slots__ = ("by_name", "courses", "latest")
+
     def __init__(self, book: Book) -> None:
         self.by_name = book.by_name
         self.courses: list[Course] = []
         self.latest: dict[str, dict[str, Course]] = {}
 
     def take(self, moment: Moment) -> None:
-        for ways in self.by_name.get(moment.name, ()):
-            self._take(moment, ways)
+        for claim in self.by_name.get(moment.name, ()):
+            latest = self.latest.get(claim.kind)
+            if latest is None:
+                latest = self.latest[claim.kind] = {}
+            key = _key_of(moment, claim.keys) if claim.keys else ""
+            self._take(moment, claim, key, latest)
 
-    def _take(self, moment: Moment, ways: list[Way]) -> None:
-        latest = self.latest.setdefault(ways[0].kind, {})
-        key = _key_of(moment, ways)
-        own = latest.get(key)
-        way = way_at(ways, moment.time)
-        opens = way is not None and _any(way.roles.get(moment.name, NO_ROLES).opens, moment)
-        if opens and (own is None or own.over or own.silent_at(moment.time)):
-            assert way is not None
-            if own is not None and not own.over:
-                own.fall_silent()
-            course = latest[key] = Course(way, moment, key)
-            self.courses.append(course)
-            _move(course, moment, opening=True)
-        elif (standing := _standing(latest, key, moment.time)) is not None:
-            _move(standing, moment)
+    def _take(self, moment: Moment, claim: Claim, key: str, latest: dict[str, Course]) -> None:
+        own, time = latest.get(key), moment.time
+        standing = own is not None and not own.over
+        if not standing or (own is not None and time - own.moved >= own.way.patience):
+            way = claim.only or way_at(claim.ways, time)
+            roles = claim.roles.get(way.version) if way is not None else None
+            if way is not None and roles is not None and roles.opens and fits(roles.opens, moment.properties):
+                if own is not None and standing:
+                    own.fall_silent()
+                course = latest[key] = Course(way, moment, key)
+                self.courses.append(course)
+                _move(course, moment, roles, opening=True)
+                return
+            own = _taken_up(latest, key, own if standing else None, time, own is not None)
+        if own is not None and (roles := claim.roles.get(own.way.version)) is not None:
+            _move(own, moment, roles)
 
 
-def _key_of(moment: Moment, ways: list[Way]) -> str:
+def _key_of(moment: Moment, keys: tuple[str, ...]) -> str:
     """What tells this need from others of its kind: the newest version's property, or an older one's."""
-    for way in reversed(ways):
-        if way.key and (value := plain(moment.properties.get(way.key))):
+    for key in keys:
+        if value := plain(moment.properties.get(key)):
             return value[:KEY_LENGTH]
     return ""
 
 
-def _standing(latest: dict[str, Course], key: str, time: int) -> Course | None:
-    """The open need that a touchpoint belongs to: by its key, or where it has none, the one that moved last.
+def _taken_up(latest: dict[str, Course], key: str, own: Course | None, time: int, known: bool) -> Course | None:
+    """The open need that a touchpoint belongs to when its own is over, silent or not there.
 
-    A need with a key that had fallen silent moves on when its key is seen again.
+    A need with a key that had fallen silent moves on when its key is seen again. A touchpoint without a key belongs to
+    the need that moved last.
     """
-    if key and (own := latest.get(key)) is not None:
-        return None if own.over else own
     if key:
+        if known:
+            return own
         unnamed = latest.get("")
         return unnamed if unnamed is not None and not unnamed.over and not unnamed.silent_at(time) else None
-    standing = [one for one in latest.values() if not one.over and not one.silent_at(time)]
-    return max(standing, key=lambda one: (one.moved, one.need.opened_by), default=None)
+    open_ = [one for one in latest.values() if not one.over and not one.silent_at(time)]
+    return max(open_, key=_moved, default=None)
 
 
-def _move(course: Course, moment: Moment, opening: bool = False) -> None:
+def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -> None:
     """What a touchpoint does to a need that is open."""
-    roles = course.way.roles.get(moment.name)
-    if roles is None:
-        return
+    properties = moment.properties
     moved = opening
-    for place, evidence in roles.steps:
-        if not evidence.where or evidence.fits(moment.properties):
+    for place, part in roles.steps:
+        if part is True or fits(part, properties):
             course.step(place, moment)
             moved = True
-    if roles.trouble and _any(roles.trouble, moment):
+    if roles.trouble and fits(roles.trouble, properties):
         course.trouble(moment)
         moved = True
-    if not moved and roles.opens and _any(roles.opens, moment):
+    if not moved and roles.opens and fits(roles.opens, properties):
         course.go_back(moment.time)
         moved = True
-    _note_help(course, roles, moment)
-    if roles.meets and _any(roles.meets, moment):
+    if roles[5:] != NO_HELP:
+        _note_help(course, roles, moment)
+    if roles.meets and fits(roles.meets, properties):
         course.meet(moment)
-    elif roles.ends and _any(roles.ends, moment):
+    elif roles.ends and fits(roles.ends, properties):
         course.end(moment)
     if moved:
         course.moved = moment.time
 
 
 def _note_help(course: Course, roles: Roles, moment: Moment) -> None:
-    if roles.notices and _any(roles.notices, moment):
+    properties = moment.properties
+    if fits(roles.notices, properties):
         course.notices.append(moment.time)
-    if roles.guides and _any(roles.guides, moment):
+    if fits(roles.guides, properties):
         course.helped.add("guided")
-    if roles.self_service and _any(roles.self_service, moment):
+    if fits(roles.self_service, properties):
         course.helped.add("self_service")
-    if roles.excludes and _any(roles.excludes, moment):
+    if fits(roles.excludes, properties):
         course.need.excluded = moment.name
 
 
-def _any(part: Sequence[Evidence], moment: Moment) -> bool:
-    """Whether one of these fits; they all have the moment's name."""
-    return any(not one.where or one.fits(moment.properties) for one in part)
+def _moved(course: Course) -> tuple[int, int]:
+    return course.moved, course.need.opened_by
 
 
 def _when(moment: Moment) -> tuple[int, int]:
