@@ -16,6 +16,7 @@ QUOTED = re.compile(
 )
 SUFFIXES = ("ungen", "ings", "edly", "ung", "ing", "ern", "ies", "ed", "en", "em", "er", "es", "ly", "e", "s", "n", "y")
 SHORTEST = 4
+GERMAN = frozenset(("ungen", "ung", "ern", "em"))
 LONGEST = 4_000
 
 
@@ -36,7 +37,7 @@ def own_words(text: str) -> str:
 def stem(word: str) -> str:
     """A folded word without its ending, as long as enough of it is left."""
     for suffix in SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST:
+        if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST + (suffix in GERMAN):
             word = word[: -len(suffix)]
             break
     if len(word) > SHORTEST and word[-1] == word[-2]:
