@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 OFTEN = 0.5  # of the ends have the name before them
-LIFT = 2.0  # times as often as after any touchpoint
+LIFT = 1.5  # times as often as after any touchpoint
 MOST_OFTEN = 0.97
 LAST = 0.6
 FIRST = 0.5
@@ -65,7 +65,7 @@ def ties_of(rows: Rows, names: int, within: float) -> Ties:
 def funnels(rows: Rows, names: int, ends: Sequence[int], within: float, enough: int) -> list[Chain]:
     """Chains that narrow: nearly every end has the others before it, and after each it is likelier than usual.
 
-    The name that opens one is the farthest from the end of those. An end that leads on to another is a step of it.
+    The name that opens one is the farthest from the end of those. An end that leads on to another is a part of its chain.
     """
     ties = ties_of(rows, names, within)
     counts = np.bincount(rows.name, minlength=names)
@@ -83,7 +83,7 @@ def funnels(rows: Rows, names: int, ends: Sequence[int], within: float, enough: 
         leading.sort(key=lambda one: ties.after[one, end])
         if counts[end] >= enough and leading:
             found.append(Chain(leading[0], tuple(leading[1:]), end))
-    inner = {step for chain in found for step in chain.steps}
+    inner = {step for chain in found for step in (chain.opens, *chain.steps)}
     return [chain for chain in found if chain.meets not in inner]
 
 

@@ -49,6 +49,7 @@ class Proposal(NamedTuple):
     """A kind to look at, and what speaks for it."""
 
     definition: Definition
+    chain: Chain
     opened: int
     met: float
     median: float
@@ -87,7 +88,9 @@ def propose() -> list[Proposal]:
     for key, rows in seen.keyed.items():
         for chain in courses(rows, len(seen.names), seen.ends(), ENOUGH):
             found.setdefault(chain.meets, _proposal(seen, rows, chain, key, LONG))
-    for chain in funnels(seen.rows, len(seen.names), seen.ends(), VISIT, ENOUGH):
+    followed = {step for one in found.values() for step in one.chain.steps} | found.keys()
+    others = [place for place in seen.ends() if place not in followed]
+    for chain in funnels(seen.rows, len(seen.names), others, VISIT, ENOUGH):
         found.setdefault(chain.meets, _proposal(seen, seen.rows, chain, "", WEEK))
     return sorted(_named(list(found.values())), key=_worth, reverse=True)
 
@@ -145,7 +148,7 @@ def _proposal(seen: Seen, rows: Rows, chain: Chain, key: str, within: float) -> 
         target=_nice(usual),
     )
     median = float(np.median(seconds)) if len(seconds) else 0.0
-    return Proposal(definition, opened, len(seconds) / max(1, opened), median, sum(between["contact"].values()))
+    return Proposal(definition, chain, opened, len(seconds) / max(1, opened), median, sum(between["contact"].values()))
 
 
 def _steps(names: list[str]) -> Iterator[Step]:

@@ -27,7 +27,7 @@ from beforehand.journey.needs.projection import REBUILD, locked_cursor, remember
 from beforehand.journey.needs.storing import TABLES, write
 
 UNSEALED = 200_000
-PART = 400_000  # touchpoints
+PART = 200_000  # touchpoints
 FEW = 300_000  # touchpoints for which another process is not worth its start
 BOOKKEEPING = """
     SELECT i.customer_id, t.id, t.time, t.name, t.channel, t.actor, t.properties
@@ -114,7 +114,7 @@ def _lay_out(book: Book, folder: Path, progress: Progress | None) -> Plan:
         load(db, "bookkeeping", _bookkeeping(names, reader.through))
         db.execute(RELEVANT.format(names=_listed(names), bare=_listed(bare)))
         rows, most = db.execute("SELECT count(*), coalesce(max(customer), 0) FROM relevant").fetchone() or (0, 0)
-        count = max(1, rows // PART)
+        count = max(1, -(-rows // PART))
         width = most // count + 1
         if rows:
             db.execute(LAID_OUT.format(width=width, last=count - 1, folder=quoted(folder)))

@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from beforehand.customers.identity import Claim, Link, connect, identify
 from beforehand.customers.models import Edge
+from beforehand.journey.needs import projection
 from beforehand.journey.tests.people import ANA, BROWSER, NOON, ana_with_a_life, happened
 
 pytestmark = pytest.mark.django_db
-QUERIES = 12
+QUERIES = 20
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def test_it_shows_who_and_what_over_all_identifiers(as_ben, ana):
 
 def test_it_takes_few_queries_however_much_there_is(as_ben, ana):
     happened(ANA, *(["Order Completed"] * 120), step=timedelta(minutes=7))
+    projection.follow()
     with CaptureQueriesContext(
         connection,
     ) as queries:

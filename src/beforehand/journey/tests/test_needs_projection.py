@@ -173,7 +173,7 @@ def test_a_rebuild_that_is_killed_anywhere_is_done_by_whoever_follows_next(stop,
         happened(who, *NAMES)
     projection.follow()
     expected = everything(), in_the_lake()
-    monkeypatch.setattr(rebuilding, "PART", 1)
+    monkeypatch.setattr(rebuilding, "PART", 8)
     with monkeypatch.context() as patch:
         real, calls = getattr(rebuilding, stop), []
 
