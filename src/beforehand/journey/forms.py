@@ -1,9 +1,12 @@
 """What members type about keys, messages, stages and names."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from beforehand.journey.models import Source
+from beforehand.journey.models import Contact, Need, Source
 
 MOST_SITES = 50
 
@@ -58,3 +61,55 @@ class KeyForm(LimitsForm):
         widget=forms.RadioSelect,
         initial=Source.Kind.BROWSER,
     )
+
+
+class CauseForm(forms.Form):
+    """A person's word on a contact."""
+
+    cause = forms.ChoiceField(label=_("Why they came"), choices=Contact.Cause.choices, widget=forms.RadioSelect)
+    need = forms.ModelChoiceField(label=_("What it is about"), queryset=Need.objects.none(), required=False)
+    why = forms.CharField(label=_("What makes you say so"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, contact: Contact, needs: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["need"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Need.objects.filter(customer=contact.customer_id)
+        field.widget = forms.Select(choices=needs)
+        self.initial.setdefault("cause", contact.cause)
+        self.initial.setdefault("need", contact.need)
+
+
+class PromiseForm(forms.Form):
+    """A promise to a customer: what, until when, and the touchpoint by which it will be known that it was kept."""
+
+    what = forms.CharField(label=_("What is promised"), max_length=200)
+    due = forms.DateTimeField(label=_("Due"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    kept_by = forms.CharField(
+        label=_("Kept by the touchpoint"),
+        max_length=200,
+        help_text=_("By which touchpoint it will be known, such as “Refund Issued”."),
+        widget=forms.TextInput(attrs={"list": "names", "autocomplete": "off"}),
+    )
+    need = forms.ModelChoiceField(label=_("About the need"), queryset=Need.objects.none(), required=False)
+
+    def __init__(self, *args: Any, customer: int, needs: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["need"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Need.objects.filter(customer=customer)
+        field.widget = forms.Select(choices=[("", _("none in particular")), *needs])
+
+
+class DueForm(forms.Form):
+    """Another time for a promise."""
+
+    due = forms.DateTimeField(label=_("Due"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    why = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
+class AuditForm(forms.Form):
+    """A sample of contacts to judge."""
+
+    days = forms.IntegerField(label=_("Of the last days"), min_value=1, max_value=3650, initial=28)
+    size = forms.IntegerField(label=_("Contacts"), min_value=1, max_value=1000, initial=100)

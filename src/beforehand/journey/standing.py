@@ -158,6 +158,8 @@ def told(needs: Sequence[int]) -> list[Standing]:
 def kinds_of(needs: Iterable[Need]) -> tuple[dict[str, str], dict[tuple[str, int], Definition]]:
     """The newest title of each kind among these needs, and the definition of each version."""
     asked = {(need.kind, need.version) for need in needs}
+    if not asked:
+        return {}, {}
     titles = {kind: kind for kind, _version in asked}
     found: dict[tuple[str, int], Definition] = {}
     for kind in NeedKind.objects.filter(slug__in={kind for kind, _version in asked}).order_by("slug", "version"):

@@ -1,5 +1,6 @@
 """A customer's touchpoints as they are read: newest first, by day, with what each of them says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from beforehand.journey.lifeline import Lifeline, Meaning
-from beforehand.journey.models import Kind, Touchpoint
+from beforehand.journey.models import Contact, Kind, Touchpoint
 from beforehand.journey.scores import score_of
 from beforehand.lib.fields import to_micros
 
@@ -48,11 +49,12 @@ CHANNEL_ICONS = {
 
 @dataclass
 class Entry:
-    """A line: one touchpoint, or several alike that followed each other (`times`)."""
+    """A line: one touchpoint, or several alike that followed each other (`times`). `contact` says why they came."""
 
     touchpoint: Touchpoint
     meaning: Meaning
     times: list[datetime] = field(default_factory=list)
+    contact: Contact | None = None
 
     @property
     def time(self) -> datetime:
@@ -137,9 +139,17 @@ class Timeline:
 
 
 def read(
-    touchpoints: QuerySet[Touchpoint], life: Lifeline, before: str = "", kind: str = "", channel: str = ""
+    touchpoints: QuerySet[Touchpoint],
+    life: Lifeline,
+    before: str = "",
+    kind: str = "",
+    channel: str = "",
+    contacts: Mapping[int, Contact] | None = None,
 ) -> Timeline:
-    """The page that ends before `before` (as `earlier` of the page above gave it), of a kind and a channel alone."""
+    """The page that ends before `before` (as `earlier` of the page above gave it), of a kind and a channel alone.
+
+    `contacts` by number, where they are known already.
+    """
     if kind:
         touchpoints = touchpoints.filter(name__in=life.names(kind))
     if channel:
@@ -151,7 +161,18 @@ def read(
     page, more = rows[:SIZE], rows[SIZE:]
     earlier = f"{to_micros(page[-1].time)}-{page[-1].pk}" if more else ""
     narrowed = bool(kind or channel)
-    return Timeline(_days(page, life, (more[0].time if more else None), narrowed), earlier)
+    days = _days(page, life, (more[0].time if more else None), narrowed)
+    _add_contacts(days, contacts)
+    return Timeline(days, earlier)
+
+
+def _add_contacts(days: list[Day], known: Mapping[int, Contact] | None) -> None:
+    """Why the customer came, where they had to."""
+    lines = [line for day in days for line in day.lines if isinstance(line, Entry) and line.kind == Kind.CONTACT]
+    if known is None:
+        known = Contact.objects.in_bulk([line.touchpoint.pk for line in lines]) if lines else {}
+    for line in lines:
+        line.contact = known.get(line.touchpoint.pk)
 
 
 def _place(before: str) -> tuple[int, int] | None:

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from beforehand.journey.views import catalogue, companies, customers, failed, keys, live, stages
+from beforehand.journey.views import (
+    audits,
+    catalogue,
+    companies,
+    contacts,
+    customers,
+    failed,
+    keys,
+    kinds,
+    live,
+    promises,
+    stages,
+)
 from beforehand.lib import paths  # noqa: F401
 
 app_name = "journey"
@@ -9,6 +21,17 @@ urlpatterns = [
     path("customers/as/<str:kind>/<path:value>", customers.KnownAsView.as_view(), name="known_as"),
     path("customers/<key:pk>", customers.CustomerView.as_view(), name="customer"),
     path("customers/<key:pk>/timeline", customers.TimelineView.as_view(), name="timeline"),
+    path("contacts", contacts.ContactsView.as_view(), name="contacts"),
+    path("contacts/audits", audits.AuditsView.as_view(), name="audits"),
+    path("contacts/audits/<key:pk>", audits.AuditView.as_view(), name="audit"),
+    path("contacts/audits/<key:pk>/items/<key:item>", audits.AuditItemView.as_view(), name="audit_item"),
+    path("contacts/<key:pk>", contacts.ContactView.as_view(), name="contact"),
+    path("contacts/<key:pk>/cause", contacts.CauseView.as_view(), name="cause"),
+    path("customers/<key:pk>/promises", promises.PromisesToView.as_view(), name="promises_to"),
+    path("promises", promises.PromisesView.as_view(), name="promises"),
+    path("promises/<key:pk>", promises.PromiseView.as_view(), name="promise"),
+    path("promises/<key:pk>/renegotiation", promises.RenegotiationView.as_view(), name="renegotiation"),
+    path("promises/<key:pk>/withdrawal", promises.WithdrawalView.as_view(), name="withdrawal"),
     path("companies/<key:pk>", companies.CompanyView.as_view(), name="company"),
     path("live", live.LiveView.as_view(), name="live"),
     path("settings/keys", keys.KeysView.as_view(), name="keys"),
@@ -20,6 +43,14 @@ urlpatterns = [
     path("settings/failed/dismissals", failed.DismissalsView.as_view(), name="dismissals"),
     path("settings/failed/<int:pk>", failed.FailedMessageView.as_view(), name="failed_message"),
     path("settings/failed/<int:pk>/dismissal", failed.DismissalView.as_view(), name="dismissal"),
+    path("settings/needs", kinds.KindsView.as_view(), name="kinds"),
+    path("settings/needs/new", kinds.NewKindView.as_view(), name="new_kind"),
+    path("settings/needs/preview", kinds.PreviewView.as_view(), name="kind_preview"),
+    path("settings/needs/ready-made", kinds.ReadyMadeView.as_view(), name="ready_made_kinds"),
+    path("settings/needs/yaml", kinds.KindsTextView.as_view(), name="kinds_text"),
+    path("settings/needs/kinds/<slug:kind>", kinds.KindView.as_view(), name="kind"),
+    path("settings/needs/kinds/<slug:kind>/yaml", kinds.KindTextView.as_view(), name="kind_text"),
+    path("settings/needs/kinds/<slug:kind>/retirement", kinds.RetirementView.as_view(), name="kind_retirement"),
     path("settings/catalogue", catalogue.CatalogueView.as_view(), name="catalogue"),
     path("settings/stages", stages.StagesView.as_view(), name="stages"),
     path("settings/stages/<slug:key>", stages.StageView.as_view(), name="stage"),

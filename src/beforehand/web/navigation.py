@@ -41,12 +41,16 @@ MAP = Entry(_("Journey"), "insight:map", "journey", "g j")
 CUSTOMERS = Entry(
     _("Customers"), "journey:customers", "customers", "g c", "may_see_customers", also=("journey:company",)
 )
+NEEDS = Entry(_("Needs"), "insight:needs", "needs", "g n")
+CAUSES = Entry(_("Causes"), "insight:causes", "filter", "g a")
+CONTACTS = Entry(_("Contacts"), "journey:contacts", "chat", "g o", "may_see_customers")
+PROMISES = Entry(_("Promises"), "journey:promises", "promise", "g p", "may_see_customers")
 BREAKS = Entry(_("Breaks"), "insight:breaks", "late", "g b")
 MEASURES = Entry(_("Measures"), "insight:measures", "measures", "g m")
 SETTINGS = Entry(_("Settings"), "web:settings", "settings", "g s")
 
-RAIL = ((HOME, MAP, CUSTOMERS), (BREAKS, MEASURES))
-TABBAR = (HOME, MAP, CUSTOMERS, BREAKS, MEASURES)
+RAIL = ((HOME, MAP, NEEDS, CUSTOMERS), (CAUSES, CONTACTS, PROMISES), (BREAKS, MEASURES))
+TABBAR = (HOME, MAP, NEEDS, CUSTOMERS, CAUSES, BREAKS)
 
 SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
@@ -67,6 +71,9 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Journey"),
         (
             Entry(_("Write keys"), "journey:keys", "lock", "", "may_own", _("What may send touchpoints to us")),
+            Entry(
+                _("Kinds of need"), "journey:kinds", "needs", "", "may_configure", _("What customers try to get done")
+            ),
             Entry(_("Stages"), "journey:stages", "journey", "", "may_configure", _("The steps of a life with us")),
             Entry(_("Catalogue"), "journey:catalogue", "table", "", "may_configure", _("What each touchpoint means")),
             Entry(_("Failed messages"), "journey:failed", "late", "", "may_configure", _("What could not be read")),
@@ -79,6 +86,8 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
 DEEDS = (
     Entry(_("Invite a member"), "team:members", "user", needs="may_own"),
     Entry(_("Make a write key"), "journey:keys", "lock", needs="may_own"),
+    Entry(_("Make a kind of need"), "journey:new_kind", "needs", needs="may_configure"),
+    Entry(_("Judge a sample of contacts"), "journey:audits", "check", needs="may_see_customers"),
     Entry(_("Show all keys"), "web:keys", "table", "?"),
     Entry(_("Log out"), "account_logout", "right"),
 )

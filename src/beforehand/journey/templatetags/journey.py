@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from beforehand.journey import standing
 from beforehand.journey.lifeline import PLURALS
-from beforehand.journey.models import Kind
+from beforehand.journey.models import Kind, Promise
 from beforehand.journey.timeline import channel_icon as icon_of
 from beforehand.lib import format as plain
 from beforehand.lib.fields import EPOCH
@@ -118,3 +119,18 @@ def amount(found: tuple[float, str], currency: str) -> str:
 @register.filter
 def people(count: int) -> str:
     return ngettext("%(n)s person", "%(n)s people", count) % {"n": plain.number(count)}
+
+
+@register.filter
+def risk(promise: Promise) -> str:
+    """The state of a promise: kept, kept_late, broken, at_risk, open, renegotiated, withdrawn."""
+    return standing.risk(promise, timezone.now())
+
+
+@register.filter
+def until(moment: datetime) -> str:
+    """“in 1 h 18 min”, “in 4 d”; after four weeks the day."""
+    left = moment - timezone.now()
+    if left <= timedelta(0) or left > timedelta(days=28):
+        return day(moment)
+    return _("in %(long)s") % {"long": plain.duration(timedelta(days=left.days) if left.days > 1 else left)}

@@ -11,7 +11,8 @@ from django.views import View
 from beforehand.customers import consent
 from beforehand.customers.claims import Claim, normalised
 from beforehand.customers.models import Identifier
-from beforehand.journey import lifeline, listing, person, scores, strip, timeline
+from beforehand.journey import lifeline, listing, person, scores, standing, strip, timeline
+from beforehand.journey.needs import projection
 from beforehand.lib.htmx import render as render_part
 from beforehand.team.access import MemberView
 
@@ -37,9 +38,11 @@ class CustomerView(MemberView, View):
         if not identifiers:
             home = get_object_or_404(Identifier, pk=pk)
             return redirect("journey:customer", home.customer_id, permanent=False)
+        projection.catch_up(pk)
         touchpoints = lifeline.of_customers([pk])
         life = lifeline.read(touchpoints)
         answers = scores.answers(touchpoints, life.names("feedback"))
+        needs = standing.of_customer(pk)
         context: dict[str, Any] = {
             "customer": identifiers[0].customer,
             "traits": person.traits_of(identifiers),
@@ -50,8 +53,10 @@ class CustomerView(MemberView, View):
             "strips": strip.draw(life, answers, timezone.now()),
             "answers": answers,
             "curve": strip.curve(answers),
+            "needs": needs,
         }
-        return render(request, "journey/customers/show.html", context | _timeline(request, life, touchpoints, pk))
+        context |= _timeline(request, life, touchpoints, pk, needs.contacts)
+        return render(request, "journey/customers/show.html", context)
 
 
 class KnownAsView(MemberView, View):
@@ -81,7 +86,9 @@ class TimelineView(MemberView, View):
         return render(request, f"journey/customers/{template}", context)
 
 
-def _timeline(request: HttpRequest, life: lifeline.Lifeline, touchpoints: Any, pk: int) -> dict[str, Any]:
+def _timeline(
+    request: HttpRequest, life: lifeline.Lifeline, touchpoints: Any, pk: int, contacts: Any = None
+) -> dict[str, Any]:
     kind, channel = request.GET.get("kind", ""), request.GET.get("channel", "")
     if kind and kind not in lifeline.PLURALS:
         raise Http404
@@ -90,6 +97,6 @@ def _timeline(request: HttpRequest, life: lifeline.Lifeline, touchpoints: Any, p
         "life": life,
         "kind": kind,
         "channel": channel,
-        "timeline": timeline.read(touchpoints, life, request.GET.get("before", ""), kind, channel),
+        "timeline": timeline.read(touchpoints, life, request.GET.get("before", ""), kind, channel, contacts),
         "today": timezone.localdate(),
     }

@@ -91,7 +91,7 @@ def n(count: int | None) -> str:
 @register.simple_tag
 def interval(low: plain.Number | None, high: plain.Number | None, unit: str = "") -> str:
     """`[70.1–72.6]`; empty when an end is not known."""
-    if low is None or high is None:
+    if low in {None, ""} or high in {None, ""}:
         return ""
     return plain.interval(plain.figure(low, unit)[0], plain.figure(high, unit)[0])
 

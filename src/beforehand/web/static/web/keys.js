@@ -1,4 +1,5 @@
-// Keys that work on every page. Two-key ways ("g h") come from the links of the page itself: `data-keys="g h"`.
+// Keys that work on every page. Two-key ways ("g h") come from the links of the page itself: `data-keys="g h"`; so does a
+// single key ("1") where a page asks for a choice.
 // Whoever types in a field is left alone.
 import { move } from "./list.js"
 
@@ -40,7 +41,8 @@ addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape" && typing(event.target) && !event.target.closest("[popover]")) return event.target.blur()
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
-  const way = begun && document.querySelector(`[data-keys="${CSS.escape(begun)} ${CSS.escape(event.key)}"]`)
+  const keys = begun ? `${begun} ${event.key}` : event.key
+  const way = document.querySelector(`[data-keys="${CSS.escape(keys)}"]`)
   clearTimeout(timer)
   begun = ""
   if (way) {

@@ -1,0 +1,164 @@
+"""Promises: the list, one promise, making one, agreeing on another time, taking one back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views import View
+
+from beforehand.customers.models import Customer
+from beforehand.journey import promised, standing
+from beforehand.journey.contact import needs_to_choose
+from beforehand.journey.forms import DueForm, PromiseForm
+from beforehand.journey.models import CatalogueEntry, Need, Promise
+from beforehand.journey.promises.making import make, renegotiate, withdraw
+from beforehand.lib import htmx, pages
+from beforehand.team.access import MemberView
+
+MOST_NAMES = 400
+
+
+class PromisesPage(MemberView, View):
+    needs = "may_see_customers"
+
+
+class PromisesView(PromisesPage):
+    """What was promised, by its state (`?show=`), of one who promised (`?who=`), or of a sort (`?what=`)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        show = request.GET.get("show", "")
+        show = show if show in promised.SHOWN else promised.DUE
+        found, kept = promised.narrowed(promised.listed(show, now), request.GET.dict())
+        context = {
+            "title": _("Promises"),
+            "page": pages.page_of(request, found),
+            "tabs": _tabs(show, kept),
+            "show": show,
+            "kept": kept,
+            "rate": promised.rate(promised.narrowed(Promise.objects.all(), kept)[0], now),
+            "any": Promise.objects.exists(),
+        }
+        return htmx.render(request, "journey/promises/list.html", "journey/promises/_list.html", context)
+
+
+class PromiseView(PromisesPage):
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return _page(request, get_object_or_404(Promise.objects.select_related("customer"), pk=pk), DueForm())
+
+
+class PromisesToView(PromisesPage):
+    """A new promise to a customer."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        customer = get_object_or_404(Customer, pk=pk)
+        return self._form(request, customer, self._sent(customer))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        customer = get_object_or_404(Customer, pk=pk)
+        form = self._sent(customer, request.POST)
+        if not form.is_valid():
+            return self._form(request, customer, form, status=422)
+        facts = form.cleaned_data
+        need: Need | None = facts["need"]
+        try:
+            make(pk, facts["what"], facts["due"], [facts["kept_by"]], self.me, _key(need), _named(need))
+        except ValidationError as problem:
+            form.add_error(None, problem)
+            return self._form(request, customer, form, status=422)
+        messages.success(request, _("Promised. It stands on the customer's page and in the list until it is kept."))
+        return redirect("journey:customer", pk)
+
+    def _sent(self, customer: Customer, sent: QueryDict | None = None) -> PromiseForm:
+        return PromiseForm(sent, customer=customer.pk, needs=needs_to_choose(customer.pk))
+
+    def _form(self, request: HttpRequest, customer: Customer, form: PromiseForm, status: int = 200) -> HttpResponse:
+        names = CatalogueEntry.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_NAMES]
+        context: dict[str, Any] = {"title": _("Promise"), "customer": customer, "form": form, "names": names}
+        return render(request, "journey/promises/new.html", context, status=status)
+
+
+class RenegotiationView(PromisesPage):
+    """Another time, agreed with the customer."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        promise = get_object_or_404(Promise.objects.select_related("customer"), pk=pk)
+        form = DueForm(request.POST)
+        if not form.is_valid():
+            return _page(request, promise, form, status=422)
+        try:
+            new = renegotiate(promise, form.cleaned_data["due"], self.me, form.cleaned_data["why"])
+        except ValidationError as problem:
+            form.add_error(None, problem)
+            return _page(request, promise, form, status=422)
+        messages.success(request, _("Agreed: the new time holds, and the old promise counts as renegotiated."))
+        return redirect("journey:promise", new.pk)
+
+
+class WithdrawalView(PromisesPage):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        promise = get_object_or_404(Promise.objects.select_related("customer"), pk=pk)
+        try:
+            withdraw(promise, self.me, " ".join(request.POST.get("why", "").split())[:300])
+        except ValidationError as problem:
+            messages.error(request, " ".join(problem.messages))
+        else:
+            messages.success(request, _("Taken back. A promise that was due already stays broken."))
+        return redirect("journey:promise", pk)
+
+
+def _page(request: HttpRequest, promise: Promise, form: DueForm, status: int = 200) -> HttpResponse:
+    need = _need_of(promise)
+    titles, _definitions = standing.kinds_of([need] if need else [])
+    context = {
+        "title": promise.what,
+        "promise": promise,
+        "form": form,
+        "need": need,
+        "need_title": titles[need.kind] if need else "",
+        "before": Promise.objects.filter(pk=promise.replaces).first() if promise.replaces else None,
+        "after": Promise.objects.filter(replaces=promise.pk).first(),
+        "standing": promise.settled is None and promise.ended is None,
+    }
+    return render(request, "journey/promises/show.html", context, status=status)
+
+
+def _need_of(promise: Promise) -> Need | None:
+    """The need that it says it is about, else one of the customer's with the same key."""
+    needs = Need.objects.filter(customer=promise.customer_id).order_by("-opened")
+    if promise.need_opened_by is not None:
+        return needs.filter(opened_by=promise.need_opened_by, kind=promise.need_kind).first()
+    return needs.filter(key=promise.key_value).first() if promise.key_value else None
+
+
+def _tabs(show: str, kept: dict[str, str]) -> list[dict[str, Any]]:
+    counts = promised.tabs(timezone.now())
+    address = reverse("journey:promises")
+    return [
+        {
+            "title": str(title),
+            "url": f"{address}?{urlencode({**({'show': one} if one else {}), **kept})}",
+            "current": one == show,
+            "count": counts.get(one) if not kept else None,
+        }
+        for one, title in promised.SHOWN.items()
+    ]
+
+
+def _key(need: Need | None) -> tuple[str, str] | None:
+    """The property that tells the need from others of its kind must be the same in the evidence."""
+    if need is None or not need.key:
+        return None
+    _titles, definitions = standing.kinds_of([need])
+    key = definitions[need.kind, need.version].key
+    return (key, need.key) if key else None
+
+
+def _named(need: Need | None) -> tuple[str, int] | None:
+    return (need.kind, need.opened_by) if need is not None else None
