@@ -18,11 +18,12 @@ class Section(NamedTuple):
 
 
 def sections() -> dict[str, Section]:
-    from truth import causes, contacts
+    from truth import causes, contacts, needs
 
     return {
         "causes": Section("Causes of contacts", causes.judge, causes.lines, 100),
         "none": Section("No cause planted", causes.judge_none, causes.lines_none, 100),
+        "needs": Section("Needs, needs met beforehand, stuck", needs.judge, needs.lines, 20),
         "contacts": Section("Single contacts", contacts.judge, contacts.lines, 10),
     }
 

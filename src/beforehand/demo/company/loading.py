@@ -27,12 +27,13 @@ from beforehand.lib.fields import to_micros
 SOURCE = "Demo company"
 
 
-def load(company: Company, received: datetime) -> int:
+def load(company: Company, received: datetime, until: float = np.inf) -> int:
     """Put the company into the record, and give the number of its touchpoints. A second time adds nothing.
 
-    A touchpoint's message id is its key in hexadecimal digits, so that each can be found again.
+    A touchpoint's message id is its key in hexadecimal digits, so that each can be found again. What happens from
+    `until` on (seconds) is left out, so that what the record foretells can be held against what came.
     """
-    log = company.touchpoints.take(~company.touchpoints.lost)
+    log = company.touchpoints.take(~company.touchpoints.lost & (company.touchpoints.time < until))
     with transaction.atomic():
         source, _ = Source.objects.get_or_create(name=SOURCE, defaults={"kind": Source.Kind.SERVER})
         ids = _know(company, log)

@@ -67,7 +67,8 @@ def orders(plan: Plan, people: Table, bought: Table) -> Table:
     courier = np.where(dice.chance("courier", key, np.where(region == 3, 0.7, 0.35)), 0, 1).astype(np.int8)
     packed = bought.paid + dice.around("packs", key, 15 * HOUR, 0.3)
     waits = dice.around("handed over", key, 7 * HOUR, 0.3)
-    slow = dice.chance("lies around", key, 0.04) & ("slow" not in plan.off)
+    store = dice.pick("from store", key, [0.65, 0.35]).astype(np.int8)
+    slow = (store == 1) & plan.during("slow", packed) & dice.chance("lies around", key, 0.13)
     shipped = packed + waits + np.where(slow, dice.between("lies how long", key, 4 * DAY, 8 * DAY), 0)
     way = dice.around("on the way", key, 34 * HOUR, 0.24)
     late = (courier == 0) & (region == 3) & plan.during("courier", shipped) & dice.chance("late", key, 0.78)
@@ -90,7 +91,7 @@ def orders(plan: Plan, people: Table, bought: Table) -> Table:
         total=np.round(PRICES[bought.product] * dice.around("amount", key, 1.15, 0.25), 2),
         region=region.astype(np.int8),
         courier=courier,
-        store=dice.pick("from store", key, [0.65, 0.35]).astype(np.int8),
+        store=store,
         packed=packed,
         waits=waits,
         slow=slow,

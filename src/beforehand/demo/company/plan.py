@@ -24,10 +24,10 @@ CAUSES = {
 }
 """The planted causes. Each has its weeks, and each can be switched off."""
 EXTRAS = {
-    "slow": "Some parcels lie in the store for days before the courier takes them.",
+    "slow": "Parcels of Mill Lane lie in the store for days before the courier takes them.",
     "everyday": "Cards are declined, parcels are late and syncs fail now and then, as everywhere.",
 }
-"""What goes wrong at any time. It can be switched off in the same way."""
+"""What goes wrong for long, or at any time. It can be switched off in the same way."""
 WEEKS: MappingProxyType[str, tuple[float, float]] = MappingProxyType(
     {
         "release": (0.86, 0.97),
@@ -35,6 +35,7 @@ WEEKS: MappingProxyType[str, tuple[float, float]] = MappingProxyType(
         "invoice": (0.45, 0.62),
         "refund": (0.20, 0.50),
         "setup": (0.50, 0.80),
+        "slow": (0.20, 1.01),
     }
 )
 """From when to when, as shares of the time that is simulated."""
@@ -85,7 +86,7 @@ class Plan:
         """From when to when a cause is at work, in seconds from the start; never, if it is switched off."""
         if cause in self.off:
             return np.inf, np.inf
-        first, last = self.weeks[cause]
+        first, last = self.weeks.get(cause) or WEEKS[cause]
         return round(first * self.days) * DAY, round(last * self.days) * DAY
 
     def during(self, cause: str, time: np.ndarray) -> np.ndarray:

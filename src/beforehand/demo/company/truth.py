@@ -23,7 +23,7 @@ WHERE: dict[str, dict[str, str]] = {
     "invoice": {"billing": "r14"},
     "refund": {},
     "setup": {},
-    "slow": {},
+    "slow": {"store": "Mill Lane"},
     "everyday": {},
 }
 """By which properties a cause can be known."""
@@ -74,12 +74,12 @@ def of_cause(company: Company, cause: str, without: Company | None = None) -> di
     removed = off.contacts.take(~np.isin(off.contacts.key, on.key))
     met = company.troubles.take(company.troubles.cause == number)
     wrote = np.isin(met.key, on.trouble)
-    first, last = company.plan.window(cause) if cause in CAUSES else (0.0, company.plan.length)
+    first, last = (0.0, company.plan.length) if cause == "everyday" else company.plan.window(cause)
     start = company.plan.start.timestamp()
     return {
         "what": (CAUSES | EXTRAS)[cause],
         "from": _moment(start + first),
-        "to": _moment(start + last),
+        "to": _moment(start + min(last, company.plan.length)),
         "where": WHERE[cause],
         "shows": sorted({SORTS[SORT_NAMES[sort]].shows or "nothing" for sort in np.unique(met.sort)}),
         "needs": sorted({SORTS[SORT_NAMES[sort]].need for sort in np.unique(met.sort)}),
