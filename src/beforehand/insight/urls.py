@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from beforehand.insight.views import breaks, filterbar, map, measures, report, segments, table, touchpoint, variants
+from beforehand.insight.views import (
+    breaks,
+    causes,
+    filterbar,
+    map,
+    measures,
+    needs,
+    report,
+    segments,
+    table,
+    touchpoint,
+    variants,
+)
+from beforehand.lib import paths  # noqa: F401
 
 app_name = "insight"
 urlpatterns = [
@@ -13,6 +26,9 @@ urlpatterns = [
     path("journey/stages", table.StagesView.as_view(), name="stages"),
     path("journey/touchpoints/<path:name>", touchpoint.TouchpointView.as_view(), name="touchpoint"),
     path("journey/flow", touchpoint.FlowView.as_view(), name="flow"),
+    path("needs", needs.NeedsView.as_view(), name="needs"),
+    path("needs/<slug:kind>", needs.NeedView.as_view(), name="need"),
+    path("needs/<slug:kind>/trend", needs.NeedTrendView.as_view(), name="need_trend"),
     path("measures", measures.MeasuresView.as_view(), name="measures"),
     path("measures/<slug:slug>", measures.MeasureView.as_view(), name="measure"),
     path("measures/<slug:slug>/line", measures.LineView.as_view(), name="line"),
@@ -20,6 +36,8 @@ urlpatterns = [
     path("measures/<slug:slug>/rows", measures.RowsView.as_view(), name="rows"),
     path("measures/<slug:slug>/rows.csv", measures.RowsCsv.as_view(), name="rows-csv"),
     path("scores", measures.ScoresView.as_view(), name="scores"),
+    path("causes", causes.CausesView.as_view(), name="causes"),
+    path("causes/<key:pk>", causes.CauseView.as_view(), name="cause"),
     path("breaks", breaks.BreaksView.as_view(), name="breaks"),
     path("breaks/<int:pk>", breaks.BreakView.as_view(), name="break"),
     path("breaks/<int:pk>/course", breaks.CourseView.as_view(), name="course"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from beforehand.insight import figures
 
@@ -37,6 +38,18 @@ def axis(number: float, unit: str) -> str:
 @register.simple_tag
 def difference(number: float, unit: str, signed: bool = False) -> str:
     return figures.difference(number, unit, signed)
+
+
+@register.filter
+def cause_word(cause: str) -> str:
+    """The word for the cause of a contact."""
+    return gettext(cause).capitalize()
+
+
+@register.filter
+def title_in(slug: str, titles: dict[str, str]) -> str:
+    """The title of a kind of need."""
+    return titles.get(slug, slug)
 
 
 @register.simple_tag

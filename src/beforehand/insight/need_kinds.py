@@ -1,0 +1,220 @@
+"""How the needs of each kind go: the numbers of the boards, out of the lake's facts.
+
+Every query reads `mine`: the needs of the segment, if one was chosen; a need is of the segment of the touchpoint that
+opened it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from beforehand.insight import segments
+from beforehand.insight.filters import Filter
+from beforehand.insight.result import Point
+from beforehand.insight.waits import Wait, wait
+from beforehand.journey.needs.book import OUTCOME, steps_of
+from beforehand.journey.needs.definition import Definition
+from beforehand.journey.needs.keeping import in_force
+from beforehand.journey.needs.reading import read
+from beforehand.journey.needs.shapes import UNKNOWN
+from beforehand.lib.statistics.cluster import Products, effective
+from beforehand.lib.statistics.proportion import wilson
+
+MOST = 12
+FEWEST = 10
+BACK = timedelta(days=182)
+TEXTS = ("text", "message", "body", "question", "subject")
+
+BOARD = """
+    select kind, count(*) filter (opened_day between $start and $end and coalesce(excluded, '') = ''),
+      count(*) filter (met is null and abandoned is null and opened <= $now),
+      count(*) filter (met is null and abandoned is null and stuck_at <= $now)
+    from mine group by kind"""
+HERE = """
+    select step, count(*), count(*) filter (stuck_at <= $now), min(step_since) filter (stuck_at <= $now)
+    from mine where kind = $kind and met is null and abandoned is null group by step"""
+STAYS = """
+    select s.step, epoch(coalesce(s.left_at, n.met, n.abandoned, $now) - s.entered) as seconds,
+      s.outcome in ('done', 'jumped') as done
+    from need_steps s join mine n using (need)
+    where n.kind = $kind and n.opened_day between $start and $end and s.outcome <> 'jumped' and s.entered <= $now"""
+ENDS = """
+    select case when met is not null then how when abandoned is not null then 'abandoned' else 'open' end, count(*)
+    from mine where kind = $kind and opened_day between $start and $end and coalesce(excluded, '') = '' group by 1"""
+STUCK = """
+    select need, customer from mine
+    where kind = $kind and met is null and abandoned is null and stuck_at <= $now
+    order by stuck_at, need limit $limit offset $offset"""
+CAUSES = """
+    select c.cause, coalesce(c.origin_name, ''), count(*), count(distinct c.customer), sum(c.cost),
+      any_value(c.owner), count(*) filter (c.repeat_of is not null)
+    from contacts c join mine n using (need)
+    where n.kind = $kind and c.day between $start and $end
+    group by 1, 2 order by 3 desc, 1, 2 limit $limit"""
+WEEKS = """
+    select cast(date_trunc('week', opened_day) as date), customer, count(*) filter (beforehand), count(beforehand),
+      count(*) filter (beforehand is null)
+    from mine where kind = $kind and opened_day between $back and $end and coalesce(excluded, '') = '' group by 1, 2"""
+WORDS = """
+    , said as (
+      select c.id, c.cause, trim(coalesce({texts})) as text
+      from contacts c join mine n using (need) join touchpoints t on t.id = c.id
+      where n.kind = $kind and c.day between $start and $end)
+    select regexp_replace(lower(left(text, 200)), '[0-9]+', '0', 'g') as alike, any_value(left(text, 200)), count(*),
+      any_value(cause), max(id)
+    from said where text <> '' group by 1 order by 3 desc, 1 limit 6"""
+
+
+class Line(NamedTuple):
+    """A kind on the board: needs opened in the period, open and stuck now."""
+
+    kind: str
+    title: str
+    off: bool
+    opened: int
+    open: int
+    stuck: int
+
+
+class Stop(NamedTuple):
+    """A step of the path: who is in it now, how many of them are stuck, how long it takes."""
+
+    step: str
+    title: str
+    target: float | None
+    open: int
+    stuck: int
+    wait: Wait
+    help: Sequence[Any]
+
+
+class Came(NamedTuple):
+    """Contacts of one cause and origin."""
+
+    cause: str
+    origin: str
+    n: int
+    customers: int
+    cost: float
+    owner: str
+    again: int
+
+
+class Said(NamedTuple):
+    """What several customers said in much the same words; `contact` is the latest of them."""
+
+    text: str
+    n: int
+    cause: str
+    contact: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to the facts: the filter, the moment that counts as now, perhaps a kind."""
+
+    reader: Any
+    chosen: Filter
+    now: datetime
+    kind: str = ""
+
+    def rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._run(sql, more).fetchall()
+        return found
+
+    def arrays(self, sql: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._run(sql, {}).fetchnumpy()
+        return found
+
+    def _run(self, sql: str, more: dict[str, Any]) -> Any:
+        segment = self.chosen.segment
+        mine, own = "from needs", {}
+        if segment is not None:
+            inside = f"{segments.column(segment.key)} = $segment"
+            mine = f"from needs where opened_by in (select id from touchpoints where {inside})"
+            own = {"segment": segment.value}
+        known = {"start": self.chosen.start, "end": self.chosen.end, "now": self.now, "kind": self.kind, **own, **more}
+        statement = f"with mine as ({mine}) {sql}"
+        used = {name: value for name, value in known.items() if f"${name}" in statement}
+        return self.reader.db.execute(statement, used)
+
+
+def ask(reader: Any, chosen: Filter, kind: str = "") -> Asked:
+    """The moment is the present, or the end of the data where it ended before."""
+    (now,) = reader.db.execute("select moment from known_until").fetchone()
+    return Asked(reader, chosen, now, kind)
+
+
+def board(asked: Asked) -> list[Line]:
+    """Every kind, those with needs first; unknown needs last."""
+    counts = {kind: tuple(rest) for kind, *rest in asked.rows(BOARD)}
+    lines = [Line(kind.slug, kind.title, kind.off, *counts.get(kind.slug, (0, 0, 0))) for kind in in_force()]
+    return sorted(lines, key=lambda one: (one.kind == UNKNOWN, one.off, not (one.opened or one.open), -one.opened))
+
+
+def path(asked: Asked, definition: Definition) -> list[Stop]:
+    """The steps in order, with who is where and how long each takes."""
+    here = {step: (n, stuck) for step, n, stuck, _since in asked.rows(HERE)}
+    stays = asked.arrays(STAYS)
+    steps = np.asarray(stays["step"], dtype=object)
+    seconds, done = (np.asarray(stays[name]) for name in ("seconds", "done"))
+    stops = []
+    for step in steps_of(definition):
+        own = steps == step.step
+        took = wait(seconds[own].astype(float), done[own].astype(bool))
+        n, stuck = here.get(step.step, (0, 0))
+        title = definition.desired or step.title if step.step == OUTCOME else step.title
+        stops.append(Stop(step.step, title, step.target, n, stuck, took, step.help))
+    return stops
+
+
+def ends(asked: Asked) -> dict[str, int]:
+    """What became of the needs opened in the period: met by how, abandoned, open."""
+    return dict(asked.rows(ENDS))
+
+
+def stuck(asked: Asked, offset: int, limit: int) -> list[tuple[int, int]]:
+    """(need, customer) of those who are stuck, the longest first."""
+    return [(need, customer) for need, customer in asked.rows(STUCK, offset=offset, limit=limit)]
+
+
+def causes(asked: Asked) -> list[Came]:
+    """Why they came to us in the period, by cause and by what it came from."""
+    return [Came(*row) for row in asked.rows(CAUSES, limit=MOST)]
+
+
+def weeks(asked: Asked) -> list[Point]:
+    """The share met beforehand of those opened in each week, back to half a year. Those whose time is not over are left
+    out, and a week with any of them is provisional."""
+    end = asked.chosen.end
+    found: dict[date, list[tuple[int, int, int]]] = {}
+    for day, _customer, *counts in asked.rows(WEEKS, back=min(asked.chosen.start, end - BACK)):
+        found.setdefault(day, []).append((counts[0], counts[1], counts[2]))
+    return [_week(day, rows) for day, rows in sorted(found.items())]
+
+
+def _week(day: date, rows: list[tuple[int, int, int]]) -> Point:
+    met, known, open_ = (sum(row[n] for row in rows) for n in range(3))
+    if known < FEWEST:
+        return Point(day, None, None, None, known, open_ > 0)
+    squares = (sum(row[n] * row[m] for row in rows) for n, m in ((0, 0), (0, 1), (1, 1)))
+    products = Products(len(rows), met, known, *squares)
+    share = met / known
+    worth = effective(known, share * (1 - share) / known, products)
+    return Point(day, *wilson(share * worth, worth), known, open_ > 0)
+
+
+def words(asked: Asked) -> list[Said]:
+    """What they said most, numbers aside."""
+    texts = ", ".join(f"json_extract_string(t.properties, '$.{name}')" for name in TEXTS)
+    sql = WORDS.format(texts=texts)
+    return [Said(text, n, cause, contact) for _alike, text, n, cause, contact in asked.rows(sql)]
+
+
+def definition_of(slug: str) -> tuple[Definition, bool] | None:
+    """The newest definition of a kind, and whether it is off; None where there is no such kind."""
+    found = next((kind for kind in in_force() if kind.slug == slug), None)
+    return (read(found.definition), found.off) if found else None

@@ -1,0 +1,76 @@
+"""The board of causes: what brings contacts that would not have come, and the rows behind each."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from beforehand.insight import blamed
+from beforehand.insight.charts.spark import HEIGHT, WIDTH
+from beforehand.insight.filters import Filter
+from beforehand.insight.models import ContactCause
+from beforehand.insight.overview import catalogue_of
+from beforehand.insight.views.board import BoardView
+from beforehand.journey.needs.keeping import in_force
+from beforehand.lib import pages
+
+SHOWN = ("", "wrote", "silent", "contacts")
+SIZE = 25
+
+
+class CausesView(BoardView):
+    template = "insight/causes.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        return {
+            "board": blamed.board(labels(reader)),
+            "kinds": {kind.slug: kind.title for kind in in_force()},
+            "spark_size": (WIDTH, HEIGHT),
+        }
+
+
+class CauseView(BoardView):
+    """One cause, and whom it struck (`?show=wrote`, `silent`), or the contacts in the days after (`contacts`)."""
+
+    template = "insight/cause.html"
+
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any] | HttpResponseBase:
+        row = ContactCause.objects.select_related("search").filter(pk=where["pk"]).first()
+        if row is None:
+            raise Http404(_("This cause is of an earlier search. The board has those of the latest."))
+        show = self.request.GET.get("show", "")
+        show = show if show in SHOWN else ""
+        return {
+            "one": blamed.told(row, blamed.findings_of(row), labels(reader)),
+            "tabs": _tabs(row, show),
+            "show": show,
+            "page": self._rows(reader, row, show) if self.member.may_see_customers else None,
+            "kinds": {kind.slug: kind.title for kind in in_force()},
+        }
+
+    def _rows(self, reader: Any, row: ContactCause, show: str) -> pages.Page:
+        if show == "contacts":
+            return pages.page_of(self.request, lambda at, n: blamed.contacts_after(reader, row, at, n), SIZE)
+        return pages.page_of(self.request, lambda at, n: blamed.struck(row, show, at, n), SIZE)
+
+
+def labels(reader: Any) -> dict[str, str]:
+    """What each name is called."""
+    return {name: label for name, (label, _stage, _kind) in catalogue_of(reader).items()}
+
+
+def _tabs(row: ContactCause, show: str) -> list[dict[str, Any]]:
+    titles = {"": _("Struck"), "wrote": _("Who wrote"), "silent": _("Silent"), "contacts": _("Contacts after it")}
+    wrote = sum(bool(contacts) for _id, _customer, _time, contacts in row.victims)
+    counts = {"": len(row.victims), "wrote": wrote, "silent": len(row.victims) - wrote}
+    address = reverse("insight:cause", args=[row.pk])
+    return [
+        {
+            "url": f"{address}?show={one}" if one else address,
+            "title": titles[one],
+            "current": one == show,
+            "count": counts.get(one),
+        }
+        for one in SHOWN
+    ]
