@@ -20,7 +20,9 @@ from truth.table import shown
 @click.option("--companies", type=click.IntRange(1), help="So many instead of as many as the bars ask for.")
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 16))
 @click.option("--tuning", is_flag=True, help="The seeds to develop on, instead of those that follow from the commit.")
-@click.option("--save", type=click.Path(path_type=Path), help="Write every company's figures to this file, as JSON lines.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), help="Write every company's figures to this file, as JSON lines."
+)
 def main(names: tuple[str, ...], companies: int | None, processes: int, tuning: bool, save: Path | None) -> None:
     """Print what was found beside the bars."""
     known = sections()

@@ -54,8 +54,9 @@ def judge_none(seed: int) -> dict[str, Any]:
 def blame(one: Any, plan: Any) -> str | None:
     """Which truth a cause that was found stands for; None for a false accusation.
 
-    An incident must be known by what the cause is known by, or lie in its weeks, at least for half of its days; a trouble in general stands
-    for the planted cause where it was not split, and for what goes wrong every day where it was.
+    An incident must be known by what the cause is known by, or lie in its weeks, at least for half of its days. A
+    trouble in general stands for the planted cause where it was not split, and for what goes wrong every day where it
+    was.
     """
     if one.sort == "late":
         return LATE.get((one.kind, one.step))
@@ -124,5 +125,3 @@ def lines_none(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:
         "no cause planted: nobody is accused", percent(share, low, high), "≥ 95 %", share >= 0.95,
         f"{len(judged)} companies" + (f"; accused: {', '.join(blamed[:4])}" if blamed else ""),
     )  # fmt: skip
-
-

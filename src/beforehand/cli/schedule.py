@@ -24,6 +24,7 @@ LONG_JOBS = {
     "beforehand.journey.needs.upkeep:keep_up": 5,
     "beforehand.insight.rollups:keep_up": 60,
     "beforehand.insight.breaks.storing:scan_when_due": 300,
+    "beforehand.insight.causes.storing:search_when_due": 300,
 }
 
 

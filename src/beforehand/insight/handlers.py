@@ -8,13 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from beforehand.insight import measures
-from beforehand.insight.models import StoredResult
+from beforehand.insight.models import CauseSearch, StoredResult
+from beforehand.journey.needs.keeping import in_force
 from beforehand.lib.bus import on
 from beforehand.lib.palette import Answer
 from beforehand.team.models import Member
 
 if TYPE_CHECKING:
     from beforehand.journey.listing import Chosen
+
+
+MOST = 8
 
 
 @on("customers.chosen")
@@ -29,7 +33,12 @@ def erase(customers: list[int], identifiers: list[int]) -> dict[str, Any]:
     from beforehand.insight import rollups
 
     transaction.on_commit(rollups.sweep)
-    return {"results": {"stored results": StoredResult.objects.all().delete()[0]}}
+    return {
+        "results": {
+            "stored results": StoredResult.objects.all().delete()[0],
+            "searches for causes": CauseSearch.objects.all().delete()[0],
+        }
+    }
 
 
 @on("palette.search")
@@ -42,6 +51,18 @@ def find_measures(q: str, member: Member) -> list[Answer]:
         if all(any(word.startswith(part) for word in words) for part in asked):
             found.append(Answer(measure.title, reverse("insight:measure", args=[slug]), _("measure"), "measures"))
     return found
+
+
+@on("palette.search")
+def find_kinds(q: str, member: Member) -> list[Answer]:
+    """Kinds of need by the beginning of words in their title."""
+    asked = q.casefold().split()
+    found = []
+    for kind in in_force():
+        words = f"{kind.title} {kind.slug.replace('-', ' ')}".casefold().split()
+        if all(any(word.startswith(part) for word in words) for part in asked):
+            found.append(Answer(kind.title, reverse("insight:need", args=[kind.slug]), _("need"), "needs"))
+    return found[:MOST]
 
 
 @on("catalogue.changed")

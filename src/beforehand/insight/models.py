@@ -69,3 +69,34 @@ class KnownBreak(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.name}: {self.why}"
+
+
+class CauseSearch(models.Model):
+    """One search for the causes of contacts. The latest finished one is what the pages show."""
+
+    started = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True)
+    through = models.BigIntegerField(default=0)
+    lake_version = models.BigIntegerField(default=0)
+    method = models.PositiveIntegerField(default=1)
+    payload = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"search for causes {self.pk}"
+
+
+class ContactCause(models.Model):
+    """A candidate that one search judged, blamed or not, with those whom it struck last."""
+
+    search = models.ForeignKey(CauseSearch, models.CASCADE, related_name="causes")
+    rank = models.PositiveIntegerField()
+    key = models.CharField(max_length=500)
+    found = models.BooleanField()
+    payload = models.JSONField()
+    victims = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["rank"]
+
+    def __str__(self) -> str:
+        return self.key

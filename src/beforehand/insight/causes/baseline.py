@@ -1,7 +1,7 @@
 """What would have been written without the trouble: rates by state, age, days since, week and weekday.
 
-After a moment of stratum z, on day j since, a customer with tendency f writes f · r(z, j) · s(day) times, where s is the
-product of a factor for the calendar week and one for the weekday. r and s are fitted in turn to the moments without
+After a moment of stratum z, on day j since, a customer with tendency f writes f · r(z, j) · s(day) times, where s is
+the product of a factor for the calendar week and one for the weekday. r and s are fitted in turn to the moments without
 trouble (iterative proportional fitting, maximum likelihood for a log-linear Poisson model). Rates of strata with few
 contacts are drawn towards those of the same state at all ages, and these towards all.
 """
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from beforehand.insight.causes.landmarks import WINDOW, Followed, Strata
+from beforehand.insight.causes.landmarks import LAGS, LEVELS, STRETCHES, WINDOW, Followed, Strata
 
 PARTS = 40
 ROUNDS = 4
-DRAWN = 6.0
+DRAWN = 4.0
 """So many contacts' worth of belief in the rate of the wider group."""
 
 
@@ -24,23 +24,20 @@ class Baseline(NamedTuple):
     rate: np.ndarray
     season: np.ndarray
     without: np.ndarray
-    repeated: float
 
 
-def fit(seen: Followed, strata: Strata, length: int, distinct: float) -> Baseline:
-    """`length` in days; `distinct` contacts stand behind the hits, each of which may follow several moments."""
+def fit(seen: Followed, strata: Strata, length: int) -> Baseline:
+    """`length` in days."""
     at, hits = seen.at_risk, seen.hits
-    z_count, season = strata.count, np.ones(length + WINDOW + 2)
-    total = hits["count"].sum()
-    repeated = max(1.0, total / max(distinct, 1.0))
-    drawn = DRAWN * repeated
+    z_count, season = strata.size, np.ones(length + WINDOW + 2)
+    drawn = DRAWN * seen.repeated.reshape(-1, 1, 1, 1)
     hit = np.bincount(hits["stratum"] * WINDOW + hits["lag"], hits["count"], z_count * WINDOW).reshape(-1, WINDOW)
     for _ in range(ROUNDS):
         risk = _risk(at, season, z_count)
         rate = _drawn(hit, risk, drawn, strata)
-        season = _season(at, hits, rate, season, drawn)
+        season = _season(at, hits, rate, season, DRAWN * float(seen.repeated.sum()))
     risk = _risk(at, season, z_count)
-    return Baseline(_drawn(hit, risk, drawn, strata), season, _parts(at, hits, season, hit, risk, drawn, strata), repeated)
+    return Baseline(_drawn(hit, risk, drawn, strata), season, _parts(at, hits, season, hit, risk, drawn, strata))
 
 
 def _risk(at: dict[str, np.ndarray], season: np.ndarray, z_count: int) -> np.ndarray:
@@ -53,15 +50,23 @@ def _risk(at: dict[str, np.ndarray], season: np.ndarray, z_count: int) -> np.nda
     )
 
 
-def _drawn(hit: np.ndarray, risk: np.ndarray, drawn: float, strata: Strata) -> np.ndarray:
-    """Rates, each drawn towards that of the wider group: all, one day since, one pair, one stretch, one stratum."""
-    h, r = hit.reshape(strata.shape), risk.reshape(strata.shape)
-    level = np.full(h.shape, h.sum() / max(r.sum(), 1e-9))
-    for axes in ((0, 1, 2), (1, 3), (1,), (3,), ()):
+def _drawn(hit: np.ndarray, risk: np.ndarray, drawn: np.ndarray, strata: Strata) -> np.ndarray:
+    """Rates, each drawn towards that of the wider group: all, pair, its days, its ages, its last contacts, stratum.
+
+    Days are taken together in stretches (LAGS); inside one, all pairs have the same course.
+    """
+    pairs = len(strata.pairs)
+    course = (hit.sum(0) + 1e-9) / np.maximum(risk.sum(0), 1e-9)
+    cells = (pairs, STRETCHES, LEVELS, len(LAGS))
+    h = np.add.reduceat(hit, LAGS, axis=1).reshape(cells)
+    r = np.add.reduceat(risk * course, LAGS, axis=1).reshape(cells)
+    level = np.ones(cells)
+    for axes in ((1, 2, 3), (1, 2), (1, 3), (2, 3), (3,), ()):
         top = h.sum(axes, keepdims=True) if axes else h
-        expected = (r * level).sum(axes, keepdims=True) if axes else r * level
-        level = level * (top + drawn) / (expected + drawn)
-    return level.reshape(hit.shape)
+        mean = (r * level).sum(axes, keepdims=True) if axes else r * level
+        level = level * (top + drawn) / (mean + drawn)
+    widths = np.diff([*LAGS, WINDOW])
+    return np.repeat(level.reshape(-1, len(LAGS)), widths, axis=1) * course
 
 
 def _season(
@@ -88,11 +93,11 @@ def _parts(
     season: np.ndarray,
     hit: np.ndarray,
     risk: np.ndarray,
-    drawn: float,
+    drawn: np.ndarray,
     strata: Strata,
 ) -> np.ndarray:
     """The rates with each part of the customers left out in turn, for the jackknife."""
-    z_count, kept = strata.count, []
+    z_count, kept = strata.size, []
     for part in range(PARTS):
         own, wrote = at["part"] == part, hits["part"] == part
         less_risk = _risk({key: column[own] for key, column in at.items()}, season, z_count)

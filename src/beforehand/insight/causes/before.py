@@ -28,7 +28,7 @@ class Before(NamedTuple):
 
 
 def before(db: Any, strata: Strata, placed: dict[str, np.ndarray]) -> Before:
-    counts = np.zeros(strata.count)
+    counts = np.zeros(strata.size)
     for stratum, many in db.execute("select stratum, count(*) from cause_landmarks group by stratum").fetchall():
         counts[stratum] = many
     table = counts.reshape(-1, STRETCHES, LEVELS)

@@ -1,7 +1,7 @@
 """The definitions of needs and the rules of promises as rows that SQL can join: which touchpoint moves which clock.
 
-A *thread* is what one customer has under way of one kind and key (this order, this invoice). Its state is the last thing
-that moved it; its clock is the time since. Kinds without a key have one thread a customer.
+A *thread* is what one customer has under way of one kind and key (this order, this invoice). Its state is the last
+thing that moved it; its clock is the time since. Kinds without a key have one thread a customer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ class Limit(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """One kind of need: the property that is its key, what moves it, what counts as trouble, which steps have limits."""
+    """A kind of need: the property that is its key, what moves it, what counts as trouble, which steps have limits."""
 
     kind: str
     title: str

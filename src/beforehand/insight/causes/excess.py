@@ -59,7 +59,8 @@ def count(
 def jackknife(
     weight: np.ndarray, pieces: Pieces, struck: Struck, factor: np.ndarray, base: Baseline, total: float
 ) -> float:
-    """The variance of the expected number from leaving out a part of the customers at a time (B. Efron, C. Stein 1981)."""
+    """The variance of the expected number, from leaving out one part of the customers at a time (B. Efron, C. Stein
+    1981, Annals of Statistics 9)."""
     z = struck.stratum[pieces.first].astype(np.int64) * WINDOW + pieces.lag
     load = np.bincount(z, weight * factor * base.season[pieces.day] * pieces.length, base.rate.size)
     used = np.flatnonzero(load)

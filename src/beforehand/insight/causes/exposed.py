@@ -1,4 +1,4 @@
-"""The days after troubles, in pieces: what was written in each, what was to be expected, and which troubles were at work.
+"""The days after troubles, in pieces: what was written in each, what was to be expected, which troubles were at work.
 
 A trouble's window is WINDOW days. Each piece is at most a day long and belongs to the latest trouble of the customer;
 earlier ones that are still in their window are at work in it too. What was to be expected in it follows from the state
@@ -17,7 +17,7 @@ DEEP = 12
 
 
 class Struck(NamedTuple):
-    """Troubles in the order of (customer, time): customer, time, candidate, stratum and whether somebody wrote before."""
+    """Troubles in the order of (customer, time): customer, days since the first day, candidate, stratum."""
 
     customer: np.ndarray
     t: np.ndarray
@@ -42,9 +42,7 @@ class Pieces(NamedTuple):
     work: np.ndarray
 
 
-def cut(
-    struck: Struck, causes: int, customer: np.ndarray, t: np.ndarray, cost: np.ndarray, end: float
-) -> Pieces:
+def cut(struck: Struck, causes: int, customer: np.ndarray, t: np.ndarray, cost: np.ndarray, end: float) -> Pieces:
     """`customer`, `t` and `cost` are those of all contacts."""
     count = len(struck.t)
     after = np.append(struck.t[1:], np.inf)

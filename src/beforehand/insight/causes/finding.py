@@ -18,7 +18,9 @@ from beforehand.insight.causes.sharing import shares
 from beforehand.insight.causes.spread import spread
 from beforehand.insight.causes.timeline import Span
 from beforehand.insight.causes.troubles import Candidate
+from beforehand.insight.causes.victims import victims
 
+ORDER = "Order Completed"
 LOOKED_INTO = 0.05
 """Only of troubles with at most this p is it asked where they come more often."""
 
@@ -42,21 +44,28 @@ def find(
     db: Any, clocks: Sequence[Clock] = (), pledges: Sequence[Pledge] = (), costs: Mapping[str, float] | None = None
 ) -> Findings:
     """The causes of contacts. `costs`: what one contact costs by channel, under "" for every other channel."""
-    total, seen = db.execute(
-        """select count(*) filter (name in (select name from catalogue where kind = 'contact')),
-             count(distinct customer) from touchpoints"""
+    total, seen, orders = db.execute(
+        f"""select count(*) filter (name in (select name from catalogue where kind = 'contact')),
+             count(distinct customer), count(*) filter (name = '{ORDER}') from touchpoints"""
     ).fetchone()
     study = look(db, clocks, pledges, costs or {}) if total else None
     if study is None:
-        return Findings((), total, 0.0, seen, 1.0, "", "")
+        return Findings((), total, 0.0, seen, orders, {}, 1.0, "", "")
     columns = [Column(n, None, np.flatnonzero(study.struck.cause == n)) for n in range(len(study.candidates))]
     first = weighed(study, columns)
     blamed = [n for n, one in enumerate(first.counts) if one.p <= LOOKED_INTO and len(columns[n].troubles)]
     found = [one for n in blamed for one in incidents(db, study.when, n, study.candidates[n])]
     columns = _split(study, columns, found)
-    causes, attributed = judged(study, columns, weighed(study, columns))
+    of = weighed(study, columns)
+    causes, attributed = judged(study, columns, of)
+    threads = dict(
+        db.execute("select kind, count(distinct (customer, key)) from cause_states group by kind").fetchall()
+    )
     last = study.when.first + timedelta(days=int(study.when.end))
-    return Findings(causes, total, attributed, seen, study.spread, study.when.first.isoformat(), last.isoformat())
+    return Findings(
+        causes, total, attributed, seen, orders, threads, study.spread, study.when.first.isoformat(), last.isoformat(),
+        victims(study, columns, of),
+    )  # fmt: skip
 
 
 def look(db: Any, clocks: Sequence[Clock], pledges: Sequence[Pledge], costs: Mapping[str, float]) -> Study | None:
@@ -72,10 +81,7 @@ def look(db: Any, clocks: Sequence[Clock], pledges: Sequence[Pledge], costs: Map
     landmarks.gather_landmarks(db, when)
     timeline.gather_people(db, when)
     known = tendency.tendencies(db, when)
-    distinct = db.execute(
-        "select count(*) from cause_contacts semi join (select distinct customer from cause_landmarks) using (customer)"
-    ).fetchone()[0]
-    base = fit(landmarks.followed(db), strata, int(when.end) + 1, distinct)
+    base = fit(landmarks.followed(db, strata), strata, int(when.end) + 1)
     placed = landmarks.placed(db)
     struck = Struck(placed["customer"], placed["t"], placed["cause"], placed["stratum"])
     rows = db.execute("select customer, t, cost from cause_contacts").fetchnumpy()
@@ -106,9 +112,7 @@ def weighed(study: Study, columns: Sequence[Column]) -> Weighed:
         which[column.troubles] = n
     struck = study.struck._replace(cause=which)
     contacts = study.contacts
-    pieces = exposed.cut(
-        struck, len(columns), contacts["customer"], contacts["t"], contacts["cost"], study.when.end
-    )
+    pieces = exposed.cut(struck, len(columns), contacts["customer"], contacts["t"], contacts["cost"], study.when.end)
     at = np.searchsorted(study.tendency.customer, pieces.customer)
     factor, sure = study.tendency.factor[at], study.tendency.sure[at]
     mean = exposed.expected(pieces, struck, study.base, factor)
@@ -128,6 +132,8 @@ def _split(study: Study, columns: Sequence[Column], found: Sequence[Incident]) -
     own = study.placed["itself"] == study.placed["cause"]
     for n, incident in enumerate(found):
         inside = np.isin(study.placed["unit"], np.fromiter(incident.units, np.int64, len(incident.units)))
+        if not incident.where:
+            inside |= incident.holds(study.struck.t)
         place[own & inside & (study.struck.cause == incident.cause)] = len(columns) + n
     for at in np.flatnonzero(~own):
         back = at - 1

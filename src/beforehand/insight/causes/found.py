@@ -1,6 +1,6 @@
 """What is found: a cause of contacts, with its numbers."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -12,8 +12,9 @@ class Cause:
     after it, `expected` would have come anyway. `found` says whether it is blamed, at false discovery rate `q`.
     `victims` are the times it struck, `customers` whom, `silent` those of them who did not write in its days. `cost` is
     money with its interval. `where`, `start`, `end`: an incident of the trouble (days as ISO dates, both included, None
-    for an open end); without them, the trouble wherever no incident is. `before`: contacts in the week before over those
-    to be expected then; far above 1, customers knew before it was noted, or it was noted because they wrote.
+    for an open end); without them, the trouble wherever no incident is. `before`: those who had written in the week
+    before over how many usually have; far above 1, customers knew sooner, or it was noted because
+    they wrote.
     """
 
     key: str
@@ -58,16 +59,32 @@ class Cause:
 
 @dataclass(frozen=True)
 class Findings:
-    """All causes that were judged, the blamed ones first, by contacts; and what they are compared with."""
+    """All that was judged, the blamed first, the most contacts first; and what it is to be seen against.
+
+    `contacts` and `customers` in the data, `orders` (those who completed one, where there is such a touchpoint),
+    `threads`: needs by kind. `victims` by the key of a cause: (touchpoint, customer, time, contacts), the newest first.
+    """
 
     causes: tuple[Cause, ...]
     contacts: int
     attributed: float
     customers: int
+    orders: int
+    threads: dict[str, int]
     spread: float
     first: str
     last: str
+    victims: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
 
     @property
     def found(self) -> list[Cause]:
         return [one for one in self.causes if one.found]
+
+    def per_thousand(self, one: Cause) -> dict[str, float | None]:
+        """Attributable contacts for each 1,000 orders, customers and needs of the kind; None where there are none."""
+        whole = {"orders": self.orders, "customers": self.customers, "needs": self.threads.get(one.kind, 0)}
+        return {name: 1000 * one.value / count if count else None for name, count in whole.items()}
+
+    def summary(self) -> dict[str, Any]:
+        """All but the causes and their victims, as JSON can hold it."""
+        return {name: value for name, value in self.__dict__.items() if name not in {"causes", "victims"}}

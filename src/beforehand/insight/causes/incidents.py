@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
+from beforehand.insight.causes.clocks import text
 from beforehand.insight.causes.timeline import Span
 from beforehand.insight.causes.troubles import Candidate
 from beforehand.insight.segments import column
@@ -48,9 +49,16 @@ class Incident(NamedTuple):
     usual: float
     chances: int
 
+    def holds(self, t: np.ndarray) -> np.ndarray:
+        """Whether moments lie in its days."""
+        start, end = (-np.inf if self.start is None else self.start), (np.inf if self.end is None else self.end + 1)
+        return (t >= start) & (t < end)
+
     def days(self, first: date) -> tuple[str | None, str | None]:
         """First and last day as ISO dates."""
-        start, end = (None if day is None else (first + timedelta(days=day)).isoformat() for day in (self.start, self.end))
+        start, end = (
+            None if day is None else (first + timedelta(days=day)).isoformat() for day in (self.start, self.end)
+        )
         return start, end
 
 
@@ -69,14 +77,18 @@ class Chances(NamedTuple):
 
 def incidents(db: Any, when: Span, cause: int, candidate: Candidate) -> list[Incident]:
     """The incidents of one trouble, the strongest first."""
-    chances, found = _chances(db, cause, candidate), []
+    found: list[Incident] = []
+    chances = _chances(db, cause, candidate)
     while len(found) < INCIDENTS and chances is not None and chances.struck.sum() >= STRUCK:
         best = _strongest(chances)
         if best is None:
             break
-        inside, where, span = best
+        inside, where = best
         outside = ~inside
-        share, usual = float(chances.struck[inside].mean()), float(chances.struck[outside].mean()) if outside.any() else 0.0
+        share, usual = (
+            float(chances.struck[inside].mean()),
+            float(chances.struck[outside].mean()) if outside.any() else 0.0,
+        )
         begins, ends = _ends(chances, inside)
         found.append(
             Incident(
@@ -107,8 +119,8 @@ def _chances(db: Any, cause: int, candidate: Candidate) -> Chances | None:
             from cause_states s semi join near using (state)
             left join (select distinct unit from cause_struck where cause = {cause}) u using (unit)"""
     else:
-        source = "select id as unit, id::varchar as thread, floor(t)::int as day, not kept as struck from cause_moments where cause = $cause"
-    source = source.replace("$cause", "'" + candidate.key.replace("'", "''") + "'")
+        source = f"""select id as unit, id::varchar as thread, floor(t)::int as day, not kept as struck
+            from cause_moments where cause = {text(candidate.key)}"""
     total = db.execute(f"select count(*) from ({source})").fetchone()[0]
     if not total:
         return None
@@ -146,9 +158,9 @@ def _keys(db: Any) -> list[str]:
     told: dict[str, list[str]] = {}
     rows = db.execute("select properties from cause_chances where properties is not null limit 3000").fetchall()
     decode = msgspec.json.Decoder().decode
-    for (text,) in rows:
+    for (written,) in rows:
         try:
-            properties = decode(text)
+            properties = decode(written)
         except msgspec.DecodeError:
             continue
         for key, value in properties.items() if isinstance(properties, dict) else ():
@@ -173,7 +185,7 @@ def likelihood(k: np.ndarray, n: np.ndarray, total_k: float, total_n: float) -> 
     return np.where(higher & (n > 0), inside - whole, 0.0)
 
 
-def _strongest(of: Chances) -> tuple[np.ndarray, tuple[tuple[str, str], ...], tuple[int, int]] | None:
+def _strongest(of: Chances) -> tuple[np.ndarray, tuple[tuple[str, str], ...]] | None:
     total_k, total_n = float(of.struck.sum()), float(len(of.struck))
     edges = np.unique(np.quantile(of.day, np.linspace(0, 1, EDGES + 1)).astype(int))
     edges = np.append(edges, edges[-1] + 1)
@@ -191,7 +203,7 @@ def _strongest(of: Chances) -> tuple[np.ndarray, tuple[tuple[str, str], ...], tu
     usual = (total_k - of.struck[inside].sum()) / max(total_n - inside.sum(), 1)
     if inside.all() or of.struck[inside].sum() < STRUCK or of.struck[inside].mean() < TIMES * usual:
         return None
-    return inside, where, span
+    return inside, where
 
 
 def _window(

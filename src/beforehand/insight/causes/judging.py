@@ -31,17 +31,15 @@ class Column(NamedTuple):
 def judged(study: "Study", columns: Sequence[Column], of: "Weighed") -> tuple[tuple[Cause, ...], float]:
     """Every candidate that struck at all, the blamed ones first; and how many contacts are attributed to those."""
     rows = []
-    for n, column in enumerate(columns):
+    for n in range(len(columns)):
         weights = _weights(n, columns)
         if not sum(len(columns[m].troubles) for m in weights):
             continue
-        weight = sum(part * of.shares[:, m] for m, part in weights.items())
+        weight = of.shares[:, list(weights)] @ np.array(list(weights.values()))
         got = count(weight, of.pieces, study.struck, of.expected, of.factor, of.sure, study.base, study.spread)
         rows.append((n, weight, _unsure(got, weights, columns, of)))
     qs = adjusted([got.p for _n, _weight, got in rows])
-    causes = [
-        _cause(study, columns, n, weight, of, got, q) for (n, weight, got), q in zip(rows, qs, strict=True)
-    ]
+    causes = [_cause(study, columns, n, weight, of, got, q) for (n, weight, got), q in zip(rows, qs, strict=True)]
     causes.sort(key=lambda one: (not one.found, -one.value, one.key))
     ranked = tuple(_ranked(one, rank) for rank, one in enumerate(causes, 1))
     return ranked, sum(one.value for one in ranked if one.found)
@@ -85,18 +83,26 @@ def _cause(
     loud = np.unique(of.pieces.customer[(of.shares[:, n] > 0) & (of.pieces.wrote > 0)])
     ratio, chance = study.before.of(column.troubles)
     split = any(other.incident and other.cause == column.cause for other in columns)
-    name = " ".join(["", *(f"{key}={found}" for key, found in where), *(day for day in (start, end) if day)])
     downstream = tuple(
         (study.candidates[one.mediator].key, one.times) for one in study.mediators if one.cause == column.cause
     )
     return Cause(
-        key=candidate.key + name, name=candidate.name, sort=candidate.sort, kind=candidate.kind, step=candidate.step,
+        key=key_of(study, column), name=candidate.name, sort=candidate.sort, kind=candidate.kind, step=candidate.step,
         owner=candidate.owner, where=where, start=start, end=end, ordinary=incident is None and split,
         value=value, low=low, high=high, observed=got.observed, expected=got.expected, p=got.p, q=q,
         found=q <= RATE and value > 0 and not math.isnan(value), victims=float(len(column.troubles)),
         customers=len(customers), silent=len(np.setdiff1d(customers, loud)), cost=value * unit, cost_low=low * unit,
         cost_high=high * unit, before=ratio, before_p=chance, mediators=downstream,
     )  # fmt: skip
+
+
+def key_of(study: "Study", column: Column) -> str:
+    """The candidate's key, and for an incident where and when."""
+    incident, key = column.incident, study.candidates[column.cause].key
+    if incident is None:
+        return key
+    days = [day for day in incident.days(study.when.first) if day]
+    return " ".join([key, *(f"{name}={value}" for name, value in incident.where), *days])
 
 
 def _ranked(one: Cause, rank: int) -> Cause:

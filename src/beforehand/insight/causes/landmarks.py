@@ -16,6 +16,8 @@ from beforehand.insight.causes.timeline import Span
 
 WINDOW = 14
 """Days in which a trouble's contacts are counted, in whole days from the trouble."""
+LAGS = (0, 1, 2, 4, 7)
+"""Where the stretches of days since a trouble begin."""
 RECENT = (0.25, 2.0, 7.0)
 """Whether the last contact before was within so many days, or longer ago, or never."""
 LEVELS = len(RECENT) + 1
@@ -27,12 +29,12 @@ STAYS = 10_000
 
 
 class Strata(NamedTuple):
-    """What each stratum is: trouble and state (`pairs`), stretch of age, last contact before. Its number is its place."""
+    """What each stratum is: trouble and state (`pairs`), stretch of age, last contact. Its number is its place."""
 
     pairs: list[tuple[int, str]]
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         return len(self.pairs) * STRETCHES * LEVELS
 
     @property
@@ -92,7 +94,7 @@ def gather_landmarks(db: Any, when: Span) -> None:
               select c.*, e.t as strikes from clean c
               asof left join cause_troubles e on e.customer = c.customer and e.t > c.t)
             select b.customer, (hash(b.customer * 31 + 7) % 40)::int as part, b.t,
-              ((b.pair * {STRETCHES} + b.stretch) * {LEVELS} + {_level('b.t - w.t')})::int as stratum,
+              ((b.pair * {STRETCHES} + b.stretch) * {LEVELS} + {_level("b.t - w.t")})::int as stratum,
               least({WINDOW}, floor(least(coalesce(b.strikes, {when.end}), {when.end}) - b.t))::int as whole
             from before b asof left join cause_contacts w on w.customer = b.customer and w.t <= b.t"""
     )
@@ -102,14 +104,15 @@ class Followed(NamedTuple):
     """Moments and the contacts after them, added up. One row a part, stratum and day (of the middle of the first day).
 
     `at_risk` rows: part, stratum, day, whole, weight (the customers' tendencies added up).
-    `hits` rows: part, stratum, day, lag, count.
+    `hits` rows: part, stratum, day, lag, count. `repeated[pair]`: how many of a pair's moments each contact follows.
     """
 
     at_risk: dict[str, np.ndarray]
     hits: dict[str, np.ndarray]
+    repeated: np.ndarray
 
 
-def followed(db: Any) -> Followed:
+def followed(db: Any, strata: Strata) -> Followed:
     """Needs `cause_tendency` (customer, tendency)."""
     db.execute(
         """create or replace temp table cause_followed as
@@ -119,15 +122,24 @@ def followed(db: Any) -> Followed:
     at_risk = db.execute(
         """select part, stratum, day, whole, sum(tendency)::double as weight from cause_followed group by all"""
     ).fetchnumpy()
-    hits = db.execute(
-        """select l.part, l.stratum, l.day, floor(c.t - l.t)::int as lag, count(*)::double as count
+    db.execute(
+        """create or replace temp table cause_hits as
+           select l.part, l.stratum, l.day, floor(c.t - l.t)::int as lag, c.id
            from cause_followed l join cause_contacts c
-             on c.customer = l.customer and c.t > l.t and c.t < l.t + l.whole
-           group by all"""
+             on c.customer = l.customer and c.t > l.t and c.t < l.t + l.whole"""
+    )
+    hits = db.execute(
+        "select part, stratum, day, lag, count(*)::double as count from cause_hits group by all"
     ).fetchnumpy()
+    repeated = np.ones(len(strata.pairs))
+    for pair, times in db.execute(
+        f"select stratum // {STRETCHES * LEVELS}, count(*) / count(distinct id) from cause_hits group by 1"
+    ).fetchall():
+        repeated[pair] = times
     return Followed(
         {key: np.asarray(value) for key, value in at_risk.items()},
         {key: np.asarray(value) for key, value in hits.items()},
+        repeated,
     )
 
 
@@ -144,4 +156,5 @@ def placed(db: Any) -> dict[str, np.ndarray]:
 
 def _level(since: str) -> str:
     """SQL: 0 where nobody wrote lately, else the higher the more lately."""
-    return f"(case {' '.join(f'when {since} <= {limit} then {LEVELS - 1 - n}' for n, limit in enumerate(RECENT))} else 0 end)"
+    cases = " ".join(f"when {since} <= {limit} then {LEVELS - 1 - n}" for n, limit in enumerate(RECENT))
+    return f"(case {cases} else 0 end)"

@@ -29,8 +29,9 @@ class Mediator(NamedTuple):
 
 
 def settle(db: Any, candidates: Sequence[Candidate]) -> list[Mediator]:
-    """Make `cause_troubles` out of `cause_struck`: mediated troubles carry the cause that they go back to (`cause`), and
-    what they were themselves (`itself`). What then struck too rarely on its own, or is another's other name, is gone."""
+    """Make `cause_troubles` out of `cause_struck`: mediated troubles carry the cause that they go back to (`cause`),
+    and what they were themselves (`itself`). What then struck too rarely on its own, or is another's other name, is
+    gone."""
     _pairs(db)
     found = _mediators(db, candidates)
     twins = _twins(db, candidates)
@@ -61,14 +62,16 @@ def _pairs(db: Any) -> None:
             select b.id as later, b.cause as mediator, a.cause, min(a.t) as t
             from cause_struck a join cause_struck b
               on a.customer = b.customer and a.kind = b.kind and a.key = b.key and a.cause <> b.cause
-              and a.t <= b.t and b.t < a.t + {WINDOW} and not (a.t = b.t and a.id >= b.id)
+              and a.t <= b.t and (a.key <> '' or b.t < a.t + {WINDOW}) and not (a.t = b.t and a.id >= b.id)
             group by all"""
     )
 
 
 def _mediators(db: Any, candidates: Sequence[Candidate]) -> list[Mediator]:
     threads = dict(
-        db.execute("select kind, count(*) from (select distinct customer, kind, key from cause_states) group by kind").fetchall()
+        db.execute(
+            "select kind, count(*) from (select distinct customer, kind, key from cause_states) group by kind"
+        ).fetchall()
     )
     kinds = dict(db.execute("select cause, kind from cause_candidates").fetchall())
     struck = dict(

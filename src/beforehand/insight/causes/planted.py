@@ -33,9 +33,11 @@ class Shop:
         db.execute(
             """create or replace table touchpoints as
                select row_number() over (order by time, customer, name) as id, customer::bigint as customer,
-                 (timestamp '2026-01-05' + to_microseconds((time * 1e6)::bigint)) as time,
-                 (timestamp '2026-01-05' + to_microseconds((time * 1e6)::bigint))::date as day, name, channel, '' as place,
-                 case when name = 'Order Completed' then 'customer' else 'system' end as actor, 1 as source, properties from made"""
+                 timestamp '2026-01-05' + to_microseconds((time * 1e6)::bigint) as time,
+                 (timestamp '2026-01-05' + to_microseconds((time * 1e6)::bigint))::date as day, name, channel,
+                 '' as place, case when name = 'Order Completed' then 'customer' else 'system' end as actor,
+                 1 as source, properties
+               from made"""
         )
         db.unregister("made")
         names = sorted({row[2] for row in rows} | set(KINDS))

@@ -1,17 +1,16 @@
 """Whose doing a contact is, where several troubles are at work at once.
 
 One additive model for all: what is written in a piece is Poisson with mean expected + the sum of what the troubles at
-work in it bring, each by its own rate for the days since it struck. The rates come by EM (Y. Vardi, L. Shepp, L. Kaufman
-1985, JASA 80; for contacts that follow one another: A. Veen, F. P. Schoenberg 2008, JASA 103). They are used for
-one thing only: to divide the excess of a piece between the troubles in it. Every contact is so counted once.
+work in it bring, each by its own rate for the days since it struck. The rates come by EM (Y. Vardi, L. Shepp, L.
+Kaufman 1985, JASA 80; for contacts that follow one another: A. Veen, F. P. Schoenberg 2008, JASA 103). They are used
+for one thing only: to divide the excess of a piece between the troubles in it. Every contact is so counted once.
 """
 
 import numpy as np
 
 from beforehand.insight.causes.exposed import Pieces
+from beforehand.insight.causes.landmarks import LAGS
 
-LAGS = (0, 1, 2, 4, 7)
-"""Where the stretches of days since a trouble begin."""
 ROUNDS = 60
 
 

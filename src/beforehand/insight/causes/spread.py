@@ -23,7 +23,8 @@ def spread(db: Any, tendency: Tendency, base: Baseline, struck: Struck) -> float
         f"""with chosen as (
               select customer, stratum, t, day from cause_followed
               where whole = {WINDOW} and stratum in ({used})
-              qualify row_number() over (partition by customer order by hash(t)) = 1 order by hash(customer) limit {MOST})
+              qualify row_number() over (partition by customer order by hash(t)) = 1
+              order by hash(customer) limit {MOST})
             select h.customer, h.stratum, h.day, count(c.t)::double as wrote
             from chosen h left join cause_contacts c
               on c.customer = h.customer and c.t > h.t and c.t < h.t + {WINDOW}

@@ -53,6 +53,7 @@ def _by_name(when: Span) -> str:
     return f"""
         select t.id as unit, t.customer, '{ANY}' as kind, '' as key,
           case when t.name in (
-            select name from touchpoints group by name order by count(*) desc, name limit {MOST}) then t.name else 'other'
+            select name from touchpoints group by name order by count(*) desc, name limit {MOST}
+          ) then t.name else 'other'
           end as state, {days("t.time", when.first)} as entered
         from touchpoints t where t.name in (select name from catalogue where kind in ('value', 'wait'))"""

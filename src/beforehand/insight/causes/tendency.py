@@ -1,4 +1,4 @@
-"""How much each customer tends to write, whatever happens: the same customer is part of what a trouble is compared with.
+"""How much each customer tends to write, whatever happens: a trouble is compared with the same customer too.
 
 The contacts of a customer outside the windows after troubles are compared with those that the time and the steps of
 that time lead one to expect. One who wrote twice as much is not taken at twice the rate, but between that and what
@@ -15,8 +15,10 @@ from scipy.special import gammaln
 from beforehand.insight.causes.landmarks import WINDOW
 from beforehand.insight.causes.timeline import Span
 
-STATES = 14
+STATES = 40
 """Steps whose contacts are told apart when a customer's contacts are expected; the rest share one rate."""
+SOON = 1.0
+"""So many days after a step most of what is written about it comes: a trouble right after a step takes it along."""
 
 
 class Tendency(NamedTuple):
@@ -84,21 +86,22 @@ def _unexposed(db: Any, when: Span) -> tuple[np.ndarray, ...]:
                 {when.end}) as ending from cause_troubles)
             group by customer"""
     )
-    free = f"(e.t is null or e.t <= s.entered - {WINDOW})"
+    free = f"(e.t is null or e.t <= s.entered + {SOON} - {WINDOW})"
     groups = [f"s.state = ${n + 1}" for n in range(len(names))] + [f"not list_contains(${len(names) + 1}, s.state)"]
     counted = [f"count(*) filter ({group})::double as every{n}" for n, group in enumerate(groups)]
     clean = [f"count(*) filter ({group} and {free})::double as step{n}" for n, group in enumerate(groups)]
     steps = f"""
         select s.customer, {", ".join([*counted, *clean])}
         from (select customer, state, entered from cause_states semi join cause_people using (customer)) s
-        asof left join cause_troubles e on e.customer = s.customer and e.t <= s.entered group by s.customer"""
+        asof left join cause_troubles e on e.customer = s.customer and e.t <= s.entered + {SOON} group by s.customer"""
     wrote = f"""
         select c.customer, count(*)::double as contacts
         from (select customer, t from cause_contacts semi join cause_people using (customer)) c
         asof left join cause_troubles e on e.customer = c.customer and e.t < c.t
         where e.t is null or e.t <= c.t - {WINDOW} group by c.customer"""
     table = db.execute(
-        f"""select p.customer, {when.end} - p.since as days, greatest({when.end} - p.since - coalesce(v.covered, 0), 0) as time,
+        f"""select p.customer, {when.end} - p.since as days,
+              greatest({when.end} - p.since - coalesce(v.covered, 0), 0) as time,
               coalesce(w.contacts, 0) as contacts, s.* exclude customer
             from cause_people p left join cause_covered v using (customer)
             left join ({steps}) s using (customer) left join ({wrote}) w using (customer) order by p.customer""",
@@ -123,8 +126,9 @@ def _rates(causes: np.ndarray, counts: np.ndarray, rounds: int = 200) -> np.ndar
 
 
 def gamma_prior(counts: np.ndarray, expected: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, float]:
-    """The mean of each customer's factor before any contact was seen, and the shape: counts are Poisson with mean factor x expected, and the
-    factor is gamma around exp(a) active^b. a, b and the shape by maximum likelihood (negative binomial)."""
+    """The mean of each customer's factor before any contact was seen, and the shape: counts are Poisson with mean
+    factor x expected, and the factor is gamma around exp(a) active^b. a, b and the shape by maximum likelihood
+    (negative binomial)."""
     known = expected > 1e-6
     log_active = np.log(np.maximum(active, 1e-9))
     log_active = np.clip(log_active - np.median(log_active[known]), -3, 3)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+
 class Span(NamedTuple):
     """The first day of the data, and its last moment in days since then."""
 

@@ -26,9 +26,7 @@ class Candidate(NamedTuple):
     step: str = ""
 
 
-def candidates(
-    db: Any, when: Span, clocks: Sequence[Clock], pledges: Sequence[Pledge]
-) -> list[tuple[Candidate, str]]:
+def candidates(db: Any, when: Span, clocks: Sequence[Clock], pledges: Sequence[Pledge]) -> list[tuple[Candidate, str]]:
     """Each with the SQL of its rows: id, customer, time, key of its thread."""
     found: dict[str, tuple[Candidate, str]] = {}
     plain = {mark for one in clocks for mark in one.moves if not mark.where}
@@ -76,10 +74,11 @@ def _late(one: Clock, limit: Limit) -> str:
 
 def _broken(one: Pledge, when: Span) -> str:
     """All to whom it was promised, at the moment at which it was due. A day without an hour is due when it ends."""
-    said = f"json_extract_string(t.properties, '$.\"{one.due}\"')" if one.due else "null"
+    said, day = f"json_extract_string(t.properties, '$.\"{one.due}\"')" if one.due else "null", "interval 1 day"
+    moment = f"try_cast({said} as timestamp) + case when length({said}) = 10 then {day} else {day} * 0 end"
     made = f"""
         select t.id, t.customer, {keyed(one.key)} as key, {days("t.time", when.first)} as made, coalesce(
-          {days(f"(try_cast({said} as timestamp) + case when length({said}) = 10 then interval 1 day else interval 0 day end)", when.first)},
+          {days(f"({moment})", when.first)},
           {days("t.time", when.first)} + {one.days!r}) as t
         from touchpoints t where t.name = {text(one.name)}"""
     kept = f"""
@@ -92,14 +91,15 @@ def _broken(one: Pledge, when: Span) -> str:
 
 
 def gather_troubles(db: Any, when: Span, clocks: Sequence[Clock], pledges: Sequence[Pledge]) -> list[Candidate]:
-    """Make `cause_struck` (id, customer, t, cause, kind, key, unit, state, age), the cause by its place in the list that
-    is returned; `unit` is the touchpoint by which the state was entered, or the promise.
+    """Make `cause_struck` (id, customer, t, cause, kind, key, unit, state, age), the cause by its place in the list
+    that is returned; `unit` is the touchpoint by which the state was entered, or the promise.
 
     And `cause_in_time` (customer, t, state): those with whom a step or a promise was kept, when the others had waited
     too long.
     """
     db.execute(
-        "create or replace temp table cause_moments (id bigint, customer bigint, t double, cause varchar, key varchar, kept boolean, present boolean)"
+        """create or replace temp table cause_moments
+           (id bigint, customer bigint, t double, cause varchar, key varchar, kept boolean, present boolean)"""
     )
     db.execute(
         """create or replace temp table cause_doors as
@@ -111,7 +111,8 @@ def gather_troubles(db: Any, when: Span, clocks: Sequence[Clock], pledges: Seque
         time, present = (days("moment", when.first), "present") if trouble else ("t", "false")
         db.execute(
             f"""insert into cause_moments
-                select id, customer, {time}, {text(candidate.key)}, key, kept, {present} from ({sql}) where {time} < {when.end}"""
+                select id, customer, {time}, {text(candidate.key)}, key, kept, {present} from ({sql})
+                where {time} < {when.end}"""
         )
     many = {
         cause
@@ -121,7 +122,9 @@ def gather_troubles(db: Any, when: Span, clocks: Sequence[Clock], pledges: Seque
     }
     kept = [candidate for candidate, _sql in found if candidate.key in many]
     keyed_kinds = {one.kind for one in clocks if one.key}
-    db.execute("create or replace temp table cause_candidates (cause integer, name varchar, sort varchar, kind varchar)")
+    db.execute(
+        "create or replace temp table cause_candidates (cause integer, name varchar, sort varchar, kind varchar)"
+    )
     if kept:
         db.executemany(
             "insert into cause_candidates values (?, ?, ?, ?)",
@@ -137,7 +140,8 @@ def _place(db: Any) -> None:
         f"""create or replace temp table cause_struck as
            with struck as (select m.*, c.cause as number, c.sort, c.kind from cause_moments m
              join cause_candidates c on c.name = m.cause where not m.kept),
-           waited as (select id, customer, t, number as cause, kind, key, id as unit, cause as state, 0.0 as age from struck where sort <> 'trouble'),
+           waited as (select id, customer, t, number as cause, kind, key, id as unit, cause as state, 0.0 as age
+             from struck where sort <> 'trouble'),
            own as (
              select m.id, m.customer, m.t, m.number as cause, m.kind, m.key, s.unit, s.state, m.t - s.entered as age
              from (from struck where sort = 'trouble') m

@@ -9,6 +9,7 @@ from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.knowing import known_of
 from beforehand.insight.breaks.storing import latest, run_scan
 from beforehand.insight.breaks.words import said
+from beforehand.insight.causes.breaks import excess_contacts
 from beforehand.insight.models import KnownBreak
 from beforehand.insight.query import Query
 from beforehand.insight.result import Result
@@ -68,12 +69,14 @@ def gather(
 
 def breaks(reader: Any) -> list[Found]:
     """Those of the latest scan when it saw all that this snapshot holds; else the snapshot is searched, and the scan
-    kept: the pages then show the same, and the next report need not search. Those that members know come last."""
+    kept: the pages then show the same, and the next report need not search. Those that members know come later,
+    excess contacts last."""
     newest = latest_scan()
     found = latest() if newest and newest.through == reader.through else run_scan(reader)
     labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
     dismissed = list(KnownBreak.objects.all())
-    return sorted((said(one, labels) for one in found), key=lambda one: known_of(one, dismissed) is not None)
+    told = sorted((said(one, labels) for one in found), key=lambda one: known_of(one, dismissed) is not None)
+    return [*told, *excess_contacts(reader, len(told))]
 
 
 def concerns(found: Found, start: date, end: date, segment: Segment | None) -> bool:

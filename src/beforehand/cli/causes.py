@@ -1,0 +1,35 @@
+"""`beforehand causes`: which troubles bring contacts, and how many."""
+
+import json
+
+import click
+
+from beforehand.cli.ready import ready
+
+
+@click.command()
+@click.option("--scan", "again", is_flag=True, help="Search now, also when the latest search is fresh.")
+@click.option("--all", "everything", is_flag=True, help="Also what was judged and is not blamed.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+def causes(again: bool, everything: bool, as_json: bool) -> None:
+    """List the troubles that bring contacts, those with the most first. The first call searches."""
+    ready()
+    from beforehand.insight.causes import latest, run_search
+    from beforehand.insight.causes.words import sentence
+    from beforehand.journey import catalogue
+
+    kept = None if again else latest()
+    findings = kept or run_search()
+    shown = findings.causes if everything else findings.found
+    if as_json:
+        rows = [one.as_dict() | {"per_thousand": findings.per_thousand(one)} for one in shown]
+        click.echo(json.dumps(findings.summary() | {"causes": rows}, ensure_ascii=False, indent=2))
+        return
+    labels = {entry.name: entry.label for entry in catalogue.in_force()}
+    for one in shown:
+        click.echo(f"{one.rank}. {sentence(one, labels)}")
+    if not findings.found:
+        click.echo("Nobody is blamed: no trouble brings more contacts than come anyway.")
+    else:
+        share = findings.attributed / findings.contacts
+        click.echo(f"Together {findings.attributed:,.0f} of {findings.contacts:,} contacts ({share:.0%}).")

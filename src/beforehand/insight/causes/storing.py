@@ -1,0 +1,119 @@
+"""Searches that are kept: made when the data has changed, shown until the next one is finished."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from beforehand.insight.causes.clocks import clocks_of, pledges_of
+from beforehand.insight.causes.found import Cause, Findings
+from beforehand.insight.models import CauseSearch, ContactCause
+from beforehand.journey import lake
+
+METHOD = 1
+"""Rises with every change of the method: what an earlier one found is then searched for again."""
+KEPT = 10
+GROWN = 0.01
+LONGEST = timedelta(days=1)
+SHORTEST = timedelta(minutes=10)
+
+
+class Victim(NamedTuple):
+    """Whom a cause struck: the touchpoint, the customer, when (ISO), and how many contacts came in its days."""
+
+    touchpoint: int
+    customer: int
+    time: str
+    contacts: int
+
+
+def configuration() -> dict[str, Any]:
+    """What `find` asks for beside the lake: kinds of needs, rules of promises, costs of contacts, as they stand."""
+    from beforehand.journey.contacts.costs import costs
+    from beforehand.journey.needs.keeping import definitions
+    from beforehand.journey.promises.rules import in_force
+
+    return {
+        "clocks": clocks_of(definitions()),
+        "pledges": pledges_of(in_force()),
+        "costs": {channel: float(cost) for channel, cost in costs().items()},
+    }
+
+
+def run_search(reader: Any = None) -> Findings:
+    """Search what the lake and the record hold now, and keep what was found."""
+    from beforehand.insight.causes.finding import find
+
+    if reader is None:
+        with lake.reader() as snapshot:
+            return run_search(snapshot)
+    record = CauseSearch.objects.create(through=reader.through, lake_version=reader.version, method=METHOD)
+    findings = find(reader.db, **configuration())
+    with transaction.atomic():
+        ContactCause.objects.bulk_create(
+            ContactCause(
+                search=record,
+                rank=one.rank,
+                key=one.key[:500],
+                found=one.found,
+                payload=one.as_dict(),
+                victims=findings.victims.get(one.key, []),
+            )
+            for one in findings.causes
+        )
+        record.payload = findings.summary()
+        record.finished = timezone.now()
+        record.save(update_fields=["finished", "payload"])
+    keep = CauseSearch.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
+    CauseSearch.objects.exclude(pk__in=list(keep)).delete()
+    return findings
+
+
+def newest() -> CauseSearch | None:
+    """The latest finished search."""
+    return CauseSearch.objects.filter(finished__isnull=False).order_by("-finished", "-pk").first()
+
+
+def latest() -> Findings | None:
+    """What the latest finished search found; None before the first."""
+    search = newest()
+    if search is None:
+        return None
+    causes = tuple(Cause.from_dict(one.payload) for one in search.causes.defer("victims"))
+    return Findings(causes=causes, **search.payload)
+
+
+def of_snapshot(reader: Any) -> Findings:
+    """Those of the latest search when it saw all that this snapshot holds; else the snapshot is searched."""
+    search, kept = newest(), latest()
+    if search and kept and search.through == reader.through and search.method == METHOD:
+        return kept
+    return run_search(reader)
+
+
+def victims(key: str) -> list[Victim]:
+    """The latest whom a cause of the latest search struck, the newest first."""
+    search = newest()
+    one = search.causes.filter(key=key[:500]).first() if search else None
+    return [Victim(*row) for row in one.victims] if one else []
+
+
+def is_due() -> bool:
+    """Whether there is enough that the latest search has not seen."""
+    through = lake.last_sequence()
+    last = CauseSearch.objects.order_by("-started").first()
+    if last is None:
+        return through > 0
+    age = timezone.now() - last.started
+    if (last.through == through and last.method == METHOD) or age < SHORTEST:
+        return False
+    return age >= LONGEST or last.method != METHOD or through >= last.through * (1 + GROWN)
+
+
+def search_when_due() -> bool:
+    """What the scheduler does. Returns whether a search was made."""
+    if not is_due():
+        return False
+    run_search()
+    return True
