@@ -54,6 +54,7 @@ def _open(spill: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET validate_external_file_cache = 'NO_VALIDATION'")  # a file of the lake never changes
     return connection

@@ -65,7 +65,7 @@ def ties_of(rows: Rows, names: int, within: float) -> Ties:
 def funnels(rows: Rows, names: int, ends: Sequence[int], within: float, enough: int) -> list[Chain]:
     """Chains that narrow: nearly every end has the others before it, and after each it is likelier than usual.
 
-    The name that opens one is the farthest from the end of those. An end that leads on to another is a part of its chain.
+    The name that opens one is the farthest from the end of those. An end that leads on to another is part of its chain.
     """
     ties = ties_of(rows, names, within)
     counts = np.bincount(rows.name, minlength=names)
