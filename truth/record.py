@@ -1,6 +1,6 @@
 """A company in a record of its own: `python -m truth.record SEED` prints what its needs came to, and what is true.
 
-The company lives on for fifty days after the record ends, so that the needs of the last weeks, of which the record
+The company lives on for sixty days after the record ends, so that the needs of the last weeks, of which the record
 cannot know how they will end, can be held against how they did end.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-DAYS, MORE = 200, 50
+DAYS, MORE = 200, 60
 CUSTOMERS = 1_200
 KEYED = ("receive-my-order", "return-it", "get-my-money-back", "understand-an-invoice")
 SLOWED = {("receive-my-order", "shipped"), ("receive-my-order", "delivered"), ("get-my-money-back", "issued")}
