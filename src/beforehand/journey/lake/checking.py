@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
 
-from beforehand.journey.lake import layout, manifest, rows
+from beforehand.journey.lake import fact_files, layout, manifest, rows
 from beforehand.journey.lake.broken import fault_of
 from beforehand.journey.lake.engine import load, parquet, workshop
 from beforehand.journey.lake.layout import FRESH
@@ -46,7 +46,7 @@ def check(progress: Progress | None = None) -> list[Difference]:
             dirty = sorted(manifest.dirty_marks())
             load(db, "dirty", pa.table({"customer": pa.array(dirty, pa.int64())}))
             recorded = _recorded(db, state, progress)
-        faults = [*_faults(live), *_unlisted(live)]
+        faults = [*_faults([*live, *fact_files.live()]), *_unlisted(live)]
         if faults:
             return faults
         sealed = parquet(layout.file_at(file.path) for file in live) if live else None

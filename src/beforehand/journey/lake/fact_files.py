@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from django.db import connection, transaction
 
 from beforehand.journey.lake import layout, manifest, write
+from beforehand.journey.lake.broken import fault_of
 from beforehand.journey.lake.engine import load, parquet, workshop
 from beforehand.journey.models import LakeFile, NeedChanged, ProjectionCursor
 
@@ -247,6 +248,12 @@ def make_again() -> None:
         old = live()
         marks = dict(NeedChanged.objects.values_list("customer", "mark"))
     _switch(old, _from_record(), marks)
+
+
+def mend() -> None:
+    """Make the files anew from the record when one of them is missing or damaged."""
+    if any(fault_of(layout.file_at(file.path)) for file in live()):
+        make_again()
 
 
 def forget(customers: Collection[int]) -> dict[str, int]:

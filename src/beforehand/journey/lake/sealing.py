@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 
-from beforehand.journey.lake import manifest, rows, write
+from beforehand.journey.lake import fact_files, manifest, rows, write
 from beforehand.journey.lake.engine import workshop
 from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import LakeFile, LakeState, Touchpoint
@@ -50,6 +50,7 @@ def rebuild(progress: Progress | None = None) -> int:
             stage = Stage(db, folder, zone).fill(rows.after(0, through), progress, through)
         files = write.write_stage(db, stage, progress=progress)
         _commit(before, files, through=through, zone=zone, replace=manifest.live_files(), clean=marks)
+        fact_files.mend()
         return stage.rows
 
 

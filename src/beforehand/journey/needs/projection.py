@@ -124,7 +124,7 @@ def _step(book: Book) -> int | None:
                 remember(book)
             cursor.sequence = work.through
             cursor.save()
-    return work.through - work.since
+    return Touchpoint.objects.filter(id__gt=work.since, id__lte=work.through).count()
 
 
 def _work(book: Book) -> Work | None:

@@ -13,7 +13,7 @@ from beforehand.customers.merging import merge, undo
 from beforehand.customers.models import Identifier
 from beforehand.journey import journeys, lake
 from beforehand.journey.catalogue import correct
-from beforehand.journey.lake import fact_files
+from beforehand.journey.lake import fact_files, layout
 from beforehand.journey.models import Contact, Need, NeedChanged, NeedKind, ProjectionCursor
 from beforehand.journey.needs import keeping, projection, rebuilding
 from beforehand.journey.needs.rows import CONTACT, NEED
@@ -249,6 +249,21 @@ def test_who_is_erased_leaves_no_need_behind():
     assert set(Need.objects.values_list("customer", flat=True)) == {second.pk}
     assert {row[1] for table in in_the_lake() for row in table} == {second.pk}
     assert not {row.path for row in fact_files.live()} & set(old)
+
+
+def test_a_fact_file_that_is_gone_is_told_and_made_again():
+    happened(PEOPLE[0], *NAMES)
+    projection.follow()
+    expected = in_the_lake()
+    fact_files.fold()
+    (path,) = [layout.file_at(file.path) for file in fact_files.live() if file.table == "needs"]
+    path.unlink()
+    with pytest.raises(lake.LakeBroken, match="lake rebuild"):
+        in_the_lake()
+    assert str(path) in {difference.where for difference in lake.check()}
+    lake.rebuild()
+    assert in_the_lake() == expected
+    assert lake.check() == []
 
 
 def test_the_flag_that_must_not_bend():
