@@ -2,16 +2,29 @@
 
 import random
 
+import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from beforehand.journey.contacts import Understanding, causes, contacts_of
-from beforehand.journey.contacts.effort import Effort, effort
+from beforehand.journey.contacts.effort import EFFORT_SQL, Effort, effort, efforts
 from beforehand.journey.contacts.lexicon import Lexicon
 from beforehand.journey.contacts.reading import Reader
 from beforehand.journey.contacts.situation import names
 from beforehand.journey.contacts.stems import keys_in, own_words
 from beforehand.journey.needs.definition import Definition, Evidence
-from beforehand.journey.needs.shapes import DAY, SECOND, UNKNOWN, Moment, NeedTrace, StepTrace, Trouble
+from beforehand.journey.needs.shapes import (
+    DAY,
+    SECOND,
+    UNKNOWN,
+    ContactTrace,
+    Moment,
+    NeedTrace,
+    StepTrace,
+    Traced,
+    Trouble,
+)
 from beforehand.journey.promises.tracing import Rule
 
 ORDER = Definition(
@@ -294,3 +307,36 @@ def test_effort_counts_explaining_again_changing_channel_and_waiting():
     assert effort(contacts[:1], [], 4 * hour) == Effort(0, 0, 4 * 3_600)
     assert effort([], [hour], 2 * hour) == Effort()
     assert effort(contacts[::-1], [31 * hour, 10 * hour], 100 * hour) == Effort(2, 1, 11 * 3_600)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 1), st.sampled_from(["email", "chat"])), max_size=8),
+    st.lists(st.integers(0, 40), max_size=5),
+    st.lists(st.one_of(st.none(), st.integers(0, 45)), min_size=4, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_effort_in_sql_is_effort_in_python(asked, answered, ends):
+    """Two ways to the same number: the pure function of a trace, and the query over the tables of the lake."""
+    hour = 3_600 * SECOND
+    when = [None if end is None else end * hour for end in ends]
+    needs = [need(met=when[0], abandoned=when[1]), need(SETUP.kind, opened_by=2, met=when[2], abandoned=when[3])]
+    contacts = [ContactTrace(n, hours * hour, "Mail", channel, of) for n, (hours, of, channel) in enumerate(asked)]
+    answers = [Moment(100 + n, hours * hour, "Answer", kind="service") for n, hours in enumerate(answered)]
+    expected = efforts(Traced(needs, contacts), answers, 42 * hour)
+    db = duckdb.connect()
+    db.execute("create table catalogue as select 'Answer' as name, 'service' as kind")
+    db.execute("create table touchpoints (customer bigint, name varchar, time timestamp)")
+    db.execute("create table needs (need bigint, met timestamp, abandoned timestamp)")
+    db.execute("create table contacts (id bigint, customer bigint, need bigint, time timestamp, channel varchar)")
+    for moment in answers:
+        db.execute("insert into touchpoints values (1, 'Answer', make_timestamp(?))", [moment.time])
+    for place, one in enumerate(needs):
+        db.execute(
+            "insert into needs values (?, make_timestamp(?), make_timestamp(?))", [place, one.met, one.abandoned]
+        )
+    for one in contacts:
+        row = [one.touchpoint, one.need, one.time, one.channel]
+        db.execute("insert into contacts values (?, 1, ?, make_timestamp(?), ?)", row)
+    rows = db.execute(EFFORT_SQL.format(as_of=f"make_timestamp({42 * hour})")).fetchall()
+    found = {place: Effort(int(again), int(changes), float(waited)) for place, again, changes, waited in rows}
+    assert [found.get(place, Effort()) for place in range(2)] == expected
