@@ -7,10 +7,11 @@ from beforehand.demo.company.plan import DAY, MINUTE, Plan
 from beforehand.demo.company.table import Table
 
 
-def lockouts(plan: Plan, visits: Table) -> Table:
+def lockouts(plan: Plan, people: Table, visits: Table) -> Table:
     """One row for every time that somebody cannot sign in."""
     dice = plan.dice
-    some = visits.take(~visits.store & ~visits.other & dice.chance("locked out", visits.key, 0.012))
+    has_account = ~people.visitor[visits.customer] & ~visits.store & ~visits.other
+    some = visits.take(has_account & dice.chance("locked out", visits.key, 0.012))
     key = dice.keys("lockout", some.key)
     time = some.time + 90
     back = time + dice.around("gets back", key, 14 * MINUTE, 0.5)

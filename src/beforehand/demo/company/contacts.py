@@ -17,7 +17,7 @@ from beforehand.demo.company.troubles import SORTS
 
 NEW, CHASE, REPEAT = range(3)
 NOBODY = np.uint64(0)
-CHANNEL_SHARES = [0.38, 0.27, 0.22, 0.08, 0.05]
+CHANNEL_SHARES = dict(zip(CHANNELS, [0.38, 0.27, 0.22, 0.08, 0.05], strict=True))
 ANSWERED = np.array([7 * HOUR, 1.5 * MINUTE, 0.6 * MINUTE, 5 * HOUR, 1.0])
 ANSWERED_SPREAD = np.array([0.8, 0.5, 0.5, 0.8, 0.0])
 
@@ -87,6 +87,8 @@ def anyway(asking: Asking, life: dict[str, Table]) -> Table:
     early = pick("asks early", orders, {"when": 62, "address": 38})
     parts = ask("parts", orders, 0.022, orders.delivered, 2.2 * DAY, "parts", "receive-my-order", orders.need)
     late = parts.time > orders.delivered[places(parts.need, orders.need)] + 7 * DAY
+    sooner = ask("early", orders, 0.085, orders.time, 1.4 * DAY, early, "receive-my-order", orders.need)
+    later = ask("later", orders, 0.035, orders.time, 4.5 * DAY, "when", "receive-my-order", orders.need)
     visits = life["visits"]
     known = ~asking.people.visitor[visits.customer]
     choosing = visits.take(known & ~visits.store & ~visits.other & (visits.looked > 1))
@@ -94,16 +96,10 @@ def anyway(asking: Asking, life: dict[str, Table]) -> Table:
     wants = choosing.start - 3 * MINUTE
     need = asking.dice.keys("need find-the-right-product", choosing.key)
     unknown = pick("asks at any time", visits, {"use": 62, "thanks": 24, "rights": 14})
-    invoices, changes, renewals, lost = (life[name] for name in ("invoices", "changes", "renewals", "lockouts"))
-    first = orders.set(number=orders.number)
+    bills, changes, renewals, lost = (life[name] for name in ("invoices", "changes", "renewals", "lockouts"))
     return stacked(
         [
-            _as_it_stands(
-                ask("early", first, 0.085, orders.time, 1.4 * DAY, early, "receive-my-order", orders.need), orders
-            ),
-            _as_it_stands(
-                ask("later", first, 0.035, orders.time, 4.5 * DAY, "when", "receive-my-order", orders.need), orders
-            ),
+            _as_it_stands(stacked([sooner, later]), orders),
             parts.take(~late),
             ask("how to use", orders, 0.02, orders.delivered, 3 * DAY, "use", "unknown"),
             ask("choosing", choosing, 0.014, wants, 10 * MINUTE, questions, "find-the-right-product", need),
@@ -111,16 +107,7 @@ def anyway(asking: Asking, life: dict[str, Table]) -> Table:
             ask("returns", returns, 0.10, returns.began, 1.5 * DAY, "return", "return-it", returns.return_need),
             ask("refunds", returns, 0.07, returns.time, 1.5 * DAY, "refund_when", "get-my-money-back", returns.need),
             ask("setting up", setup, 0.11, setup.begins, 0.8 * DAY, "setup_help", "get-set-up", setup.need),
-            ask(
-                "invoices",
-                invoices,
-                0.022,
-                invoices.time,
-                3 * DAY,
-                "invoice_what",
-                "understand-an-invoice",
-                invoices.need,
-            ),
+            ask("invoices", bills, 0.022, bills.time, 3 * DAY, "invoice_what", "understand-an-invoice", bills.need),
             ask("changes", changes, 0.12, changes.time, 5 * HOUR, "plan", "change-or-cancel", changes.need),
             ask("renewals", renewals, 0.04, renewals.time, 3 * DAY, "renewal", "renew", renewals.need),
             ask("locked out", lost, 0.20, lost.time + 6 * MINUTE, 0.5 * HOUR, "access", "get-access-back", lost.need),
@@ -197,9 +184,8 @@ def _child(of: Table, key: Keys, time: NDArray[np.float64], level: int, topic: i
 def served(asking: Asking, contacts: Table) -> Table:
     """Through which channel, and when somebody answers."""
     dice, key = asking.dice, contacts.key
-    channel = dice.pick("channel", key, CHANNEL_SHARES)
+    channel = dice.pick("channel", key, list(CHANNEL_SHARES.values()))
     spread = np.exp(ANSWERED_SPREAD[channel] * dice.normal("answer", key))
-    assert len(CHANNELS) == len(CHANNEL_SHARES)
     answered = contacts.time + ANSWERED[channel] * spread
     closed = np.maximum(answered + dice.around("closes", key, 8 * MINUTE, 0.8), contacts.until)
     closed = np.where(closed > contacts.time + 10 * DAY, answered + HOUR, closed)

@@ -126,7 +126,7 @@ def _happens(plan: Plan, everybody: Table) -> tuple[dict[str, Table], Table]:
         "invoices": billed,
         "changes": subscriptions.changes(plan, billed),
         "renewals": subscriptions.renewals(plan, subscribed),
-        "lockouts": access.lockouts(plan, seen),
+        "lockouts": access.lockouts(plan, everybody, seen),
     }
     troubles = [
         orders.payment_troubles(plan, paying),

@@ -19,7 +19,7 @@ HERE, ELSEWHERE, TOMORROW, LOST = range(4)
 def checkouts(plan: Plan, people: Table, visits: Table) -> Table:
     """One row a checkout. `paid` is infinite where nothing was bought; `cause` is that of a failed payment, or -1."""
     dice = plan.dice
-    table = visits.take(visits.checkout).set(visit=visits.time[visits.checkout])
+    table = visits.take(visits.checkout)
     key = dice.keys("checkout", table.key)
     table = table.set(key=key, time=table.start, need=dice.keys("need complete-a-purchase", key))
     platform = people.platform[table.customer]
@@ -81,7 +81,6 @@ def orders(plan: Plan, people: Table, bought: Table) -> Table:
         time=bought.paid,
         number=_order_number(plan, bought.number),
         need=dice.keys("need receive-my-order", key),
-        checkout=bought.key,
         cart=bought.number,
         fate=bought.fate,
         product=bought.product,
@@ -101,7 +100,6 @@ def orders(plan: Plan, people: Table, bought: Table) -> Table:
         cause=cause,
         noted=shipped + 0.95 * way,
         missed=(cause >= 0) & dice.chance("not at home", key, 0.3),
-        seed=dice.keys("tracking", key),
     )
 
 
@@ -159,29 +157,14 @@ def tell_checkouts(plan: Plan, log: Log, table: Table) -> None:
 def tell(plan: Plan, log: Log, table: Table) -> None:
     """Orders placed, packed, shipped, delivered; and people who look where their parcel is."""
     where = np.where(np.isin(table.fate, [ELSEWHERE, TOMORROW]), 0, table.app.astype(int))
-    log.add(
-        "Order Completed",
-        table,
-        table.time,
-        channel=log.code("channel", ["web", "app"], where),
-        place="/checkout/done",
-        order_id=table.number,
-        cart_id=table.cart,
-        total=table.total,
-        product=table.product,
-        courier=table.courier,
-        region=table.region,
-        store=table.store,
-        platform=table.platform,
-    )
+    channel = log.code("channel", ["web", "app"], where)
+    parcel: dict[str, Any] = {"order_id": table.number, "courier": table.courier, "region": table.region}
+    order: dict[str, Any] = {name: table.columns[name] for name in ("total", "product", "store", "platform")}
+    order |= parcel | {"cart_id": table.cart}
+    log.add("Order Completed", table, table.time, channel=channel, place="/checkout/done", **order)
     place = log.code("place", STORES, table.store)
-    parcel: dict[str, Any] = {
-        "order_id": table.number,
-        "courier": table.courier,
-        "region": table.region,
-        "actor": "company",
-    }
-    log.add("Order Packed", table, table.packed, channel="store", place=place, **(parcel | {"store": table.store}))
+    parcel["actor"] = "company"
+    log.add("Order Packed", table, table.packed, channel="store", place=place, store=table.store, **parcel)
     log.add("Order Shipped", table, table.shipped, channel="courier", **parcel)
     log.add("Order Delivered", table, table.delivered, channel="courier", **parcel)
     _tell_troubles(log, table)
