@@ -86,9 +86,9 @@ class Course:
         need = self.need
         if not self.over:
             self.fall_silent()
-        entered = [(stay.entered, place) for place, stay in enumerate(self.stays) if stay is not None]
-        stays = [self.stays[place] for _entered, place in sorted(entered)]
-        need.steps = [stay for stay in stays if stay is not None]
+        need.steps = [stay for stay in self.stays if stay is not None]
+        if len(need.steps) > 1:
+            need.steps.sort(key=_entered)
         if need.met is None and self.place >= 0:
             self._say_where(self.place)
         return need
@@ -136,3 +136,7 @@ class Course:
             if stay is not None and stay.left is None:
                 self._leave(place, moment, outcome)
         self.place = -1
+
+
+def _entered(stay: StepTrace) -> int:
+    return stay.entered

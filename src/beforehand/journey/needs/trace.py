@@ -5,7 +5,7 @@ linked after all needs are known as they stood at that time; see `contacting` fo
 `book.definition(kind, version) -> Definition` gives topics, owner, trouble and steps of a need's kind.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from beforehand.journey.needs.book import Book, Claim, Roles, fits, way_at
 from beforehand.journey.needs.contacting import contacts_of
@@ -35,6 +35,7 @@ __all__ = [
     "Traced",
     "Trouble",
     "trace",
+    "traced",
 ]
 
 NO_HELP = (False, False, False, False)
@@ -43,7 +44,11 @@ KEY_LENGTH = 200
 
 def trace(moments: Iterable[Moment], book: Book, as_of: int | None = None) -> Traced:
     """The needs and contacts of one customer. Moments may come in any order; those after `as_of` are left out."""
-    ordered = sorted((moment for moment in moments if as_of is None or moment.time <= as_of), key=_when)
+    return traced(sorted((moment for moment in moments if as_of is None or moment.time <= as_of), key=_when), book)
+
+
+def traced(ordered: Sequence[Moment], book: Book) -> Traced:
+    """The same of moments that are known to be in order of (time, id)."""
     tracing = Tracing(book)
     for moment in ordered:
         tracing.take(moment)
