@@ -75,6 +75,8 @@ class Definition:
 
 def plain(value: Any) -> str:
     """A property's value as text, so that 12, 12.0 and "12" are one."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -16,6 +16,9 @@ def settle(
         times.setdefault(contact.need, []).append(contact.time)
     served = _served(courses, moments)
     for place, need in enumerate(needs):
+        if place < len(courses) and place not in times and place not in served and not courses[place].notices:
+            need.how = _alone(courses[place].helped) if need.met is not None else ""
+            continue
         asked = sorted(times.get(place, ()))
         need.contacts, need.first_contact = len(asked), asked[0] if asked else None
         course = courses[place] if place < len(courses) else None
@@ -32,7 +35,13 @@ def _how(need: NeedTrace, person: bool, notices: Sequence[int], helped: set[str]
         return "human"
     if any(_proactive(need, notice) for notice in notices):
         return "proactive"
-    return next((way for way in ("guided", "self_service") if way in helped), "by_itself")
+    return _alone(helped)
+
+
+def _alone(helped: set[str]) -> str:
+    if not helped:
+        return "by_itself"
+    return "guided" if "guided" in helped else "self_service"
 
 
 def _noticed(need: NeedTrace, asked: Sequence[int], notices: Sequence[int]) -> tuple[str, float | None]:
