@@ -13,7 +13,7 @@ from beforehand.insight.causes import words
 from beforehand.insight.causes.clocks import BROKEN, LATE
 from beforehand.insight.causes.found import Cause, Findings
 from beforehand.insight.causes.landmarks import WINDOW
-from beforehand.insight.causes.storing import Victim, latest, newest
+from beforehand.insight.causes.storing import METHOD, Victim, latest, newest
 from beforehand.insight.charts.spark import spark
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Point
@@ -92,8 +92,9 @@ class Board:
 
 
 def board(labels: Mapping[str, str]) -> Board | None:
-    """None before the first search has finished."""
-    search, findings = newest(), latest()
+    """None before the first search by the method of today has finished."""
+    search = newest()
+    findings = latest() if search is not None and search.method == METHOD else None
     if search is None or findings is None:
         return None
     rows = list(search.causes.all())

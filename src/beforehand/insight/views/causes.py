@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from beforehand.insight import blamed
+from beforehand.insight.causes.storing import METHOD
 from beforehand.insight.charts.spark import HEIGHT, WIDTH
 from beforehand.insight.filters import Filter
 from beforehand.insight.models import ContactCause
@@ -37,7 +38,7 @@ class CauseView(BoardView):
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any] | HttpResponseBase:
         row = ContactCause.objects.select_related("search").filter(pk=where["pk"]).first()
-        if row is None:
+        if row is None or row.search.method != METHOD:
             raise Http404(_("This cause is of an earlier search. The board has those of the latest."))
         show = self.request.GET.get("show", "")
         show = show if show in SHOWN else ""

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from beforehand.journey.because import LINKS, WORDS
 from beforehand.journey.contacts.situation import names
+from beforehand.journey.contacts.telling import LINKS, REASONS
 from beforehand.journey.models import AuditDraw, AuditItem, Contact, Need, Touchpoint
 from beforehand.journey.tests.orders import LEO, followed, mia_waits, order
 from beforehand.team.models import AuditEntry
@@ -26,7 +26,7 @@ def as_ben(client, ben):
 
 
 def test_every_feature_of_a_situation_has_its_words():
-    assert set(names()) - {"always"} <= set(WORDS)
+    assert set(names()) - {"always"} <= set(REASONS)
     assert {"key", "topic", "open", "unknown"} <= set(LINKS)
 
 
@@ -55,7 +55,7 @@ def test_nonsense_in_the_filters_is_no_error(as_ben, contact, nonsense):
 def test_one_contact_says_what_speaks_for_its_cause(as_ben, contact):
     shown = as_ben.get(f"/contacts/{contact.pk}").content.decode()
     assert "Where is my parcel?" in shown and "Delivery Delayed" in shown and "logistics" in shown
-    assert f"{contact.probability:.2f}" in shown and "it names its number" in shown
+    assert f"{contact.probability:.2f}" in shown and "it names the number of this need" in shown
 
 
 def test_a_persons_word_holds_and_can_be_taken_back(as_ben, ben, contact):
