@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beforehand.demo.company.draws import Keys
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
+from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan, awake
 from beforehand.demo.company.table import Table, places, stacked
 from beforehand.demo.company.topics import CAUSE_OF, CHANNELS, KINDS, TOPICS
 from beforehand.demo.company.troubles import SORTS
@@ -45,7 +45,7 @@ class Asking:
         row, key = of.take(some), key[some]
         topics = np.full(len(key), TOPICS.index(topic)) if isinstance(topic, str) else topic[some]
         needs = self.dice.keys("need unknown", key) if need is None else need[some]
-        time = since[some] + self.dice.soon("asks when", key, age)
+        time = awake(since[some] + self.dice.soon("asks when", key, age))
         return self.contacts(key, row.customer, time, topics, kind, needs, row.number)
 
     def contacts(
@@ -132,7 +132,7 @@ def wrong(asking: Asking, troubles: Table) -> Table:
     for number, sort in enumerate(SORTS.values()):
         some = troubles.take(troubles.sort == number)
         key = dice.keys("writes", some.key)
-        time = some.time + dice.around("writes when", key, sort.hours * HOUR, sort.spread)
+        time = awake(some.time + dice.around("writes when", key, sort.hours * HOUR, sort.spread))
         share = np.minimum(sort.writes * asking.people.writes[some.customer] ** 0.6, 0.95)
         writes = dice.chance("writes", key, share)
         writes &= ~((some.told < time) & dice.chance("reads notice", key, 0.6))
@@ -154,17 +154,17 @@ def once_more(asking: Asking, contacts: Table, troubles: Table) -> Table:
     parts, waiting = [], contacts.set(share=share)
     for turn, factor in enumerate([1.0, 0.6]):
         key = dice.keys(f"news {turn}", waiting.key)
-        time = waiting.time + dice.between("news when", key, 1.1 * DAY, 3.0 * DAY)
+        time = awake(waiting.time + dice.between("news when", key, 1.1 * DAY, 3.0 * DAY))
         asks = dice.chance("news", key, factor * waiting.share) & (time < waiting.until)
         child = _child(waiting, key, time, CHASE, TOPICS.index("chase")).take(asks)
         parts.append(child)
         waiting = child
     key = dice.keys("unanswered", contacts.key)
-    time = contacts.time + dice.between("unanswered when", key, 15 * HOUR, 30 * HOUR)
+    time = awake(contacts.time + dice.between("unanswered when", key, 15 * HOUR, 30 * HOUR))
     asks = dice.chance("unanswered", key, 0.35) & (time < contacts.answered)
     parts.append(_child(contacts.set(share=share), key, time, CHASE, TOPICS.index("chase")).take(asks))
     key = dice.keys("again", contacts.key)
-    time = contacts.answered + dice.around("again when", key, 1.4 * DAY, 0.5)
+    time = awake(contacts.answered + dice.around("again when", key, 1.4 * DAY, 0.5))
     asks = dice.chance("again", key, 0.09)
     parts.append(_child(contacts.set(share=share), key, time, REPEAT, None).take(asks))
     return stacked(
@@ -187,7 +187,7 @@ def served(asking: Asking, contacts: Table) -> Table:
     channel = dice.pick("channel", key, list(CHANNEL_SHARES.values()))
     spread = np.exp(ANSWERED_SPREAD[channel] * dice.normal("answer", key))
     answered = contacts.time + ANSWERED[channel] * spread
-    closed = np.maximum(answered + dice.around("closes", key, 8 * MINUTE, 0.8), contacts.until)
+    closed = np.maximum(answered, contacts.until) + dice.around("closes", key, 8 * MINUTE, 0.8)
     closed = np.where(closed > contacts.time + 10 * DAY, answered + HOUR, closed)
     closed = np.where(dice.chance("closed", key, 0.9), closed, np.inf)
     return contacts.set(channel=channel.astype(np.int8), answered=answered, closed=closed)

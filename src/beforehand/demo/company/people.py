@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beforehand.demo.company.plan import Plan
+from beforehand.demo.company.plan import Plan, awake
 from beforehand.demo.company.table import Table
 
 KINDS = ["busy", "steady", "rare"]
@@ -43,7 +43,7 @@ def people(plan: Plan) -> Table:
     platform = dice.pick("platform", key, [0.36, 0.24, 0.32, 0.08])
     since = np.maximum(dice.between("subscribes", key, -0.35 * length, 1.02 * length), joined)
     subscribes = dice.chance("subscriber", key, plan.subscribers)
-    since = np.where(subscribes, since, np.inf)
+    since = np.where(subscribes, awake(since), np.inf)
     visitor = ~subscribes & dice.chance("visitor", key, 0.10)
     works = ~visitor & dice.chance("works", key, 0.10)
     return Table(

@@ -43,6 +43,11 @@ COSTS = MappingProxyType({"email": 5.5, "chat": 4.2, "phone": 7.8, "social": 4.0
 """What answering one contact costs, in euros."""
 
 
+def awake(time: np.ndarray) -> np.ndarray:
+    """What somebody would do at night they do in the morning."""
+    return np.where(time % DAY < 6.5 * HOUR, time + 6.75 * HOUR, time)
+
+
 @dataclass(frozen=True)
 class Plan:
     """A company of so many customers over so many days. Nothing of it depends on what is switched off."""

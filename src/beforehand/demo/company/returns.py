@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from beforehand.demo.company.log import Log
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan
+from beforehand.demo.company.plan import DAY, HOUR, MINUTE, Plan, awake
 from beforehand.demo.company.table import Table
 from beforehand.demo.company.troubles import cause_number, troubles_of
 
@@ -17,7 +17,7 @@ def returns(plan: Plan, orders: Table) -> Table:
     dice = plan.dice
     sent = orders.take(dice.chance("returns", orders.key, plan.returns))
     key = dice.keys("return", sent.key)
-    requested = sent.delivered + dice.around("returns when", key, 3.5 * DAY, 0.5)
+    requested = awake(sent.delivered + dice.around("returns when", key, 3.5 * DAY, 0.5))
     received = requested + dice.around("returns way", key, 4.5 * DAY, 0.3)
     promised = received + dice.around("promises", key, 10 * HOUR, 0.4)
     due = np.where(np.isfinite(promised), np.ceil(promised / DAY) + PROMISED_DAYS, 0) * DAY

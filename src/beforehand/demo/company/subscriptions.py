@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from beforehand.demo.company.draws import Keys
 from beforehand.demo.company.log import Log
-from beforehand.demo.company.plan import DAY, HOUR, MINUTE, WARM_UP, Plan
+from beforehand.demo.company.plan import DAY, HOUR, MINUTE, WARM_UP, Plan, awake
 from beforehand.demo.company.table import Table
 from beforehand.demo.company.troubles import EVERYDAY, cause_number, troubles_of
 
@@ -25,7 +25,7 @@ def subscriptions(plan: Plan, people: Table) -> Table:
     dice = plan.dice
     who = people.take(np.isfinite(people.since) & (people.since < plan.length))
     key = dice.keys("subscription", who.key)
-    begins = who.since + dice.around("begins", key, 4 * HOUR, 0.45)
+    begins = awake(who.since + dice.around("begins", key, 4 * HOUR, 0.45))
     pace = dice.around("pace", key, 1.0, 0.3)
     syncs = begins + pace * 50 * MINUTE
     broken = plan.during("setup", syncs) & dice.chance("sync breaks", key, 0.65)

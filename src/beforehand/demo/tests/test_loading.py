@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -12,6 +13,8 @@ from beforehand.demo.company.files import micros
 from beforehand.demo.company.life import live
 from beforehand.demo.company.loading import load
 from beforehand.demo.company.meanings import MEANINGS
+from beforehand.demo.company.plan import DAY
+from beforehand.demo.company.tables import register
 from beforehand.demo.company.topics import KINDS
 from beforehand.journey import lake
 from beforehand.journey.models import CatalogueEntry, Journey, Need, Promise, Touchpoint
@@ -37,6 +40,25 @@ def test_it_goes_in_by_the_usual_verbs(company):
     with lake.reader() as snapshot:
         assert snapshot.db.execute("select count(*) from touchpoints").fetchone() == (kept.sum(),)
     assert lake.check() == []
+
+
+def test_the_tables_without_a_record_are_what_the_lake_gives(company):
+    """Names, times, properties and what came before: the same, but for the numbers of customers."""
+    columns = (
+        "name, time, channel, place, actor, previous, round(gap, 3), json_extract_string(properties, '$.order_id')"
+    )
+    with duckdb.connect() as db, lake.reader() as snapshot:
+        db.execute("set TimeZone = 'UTC'")
+        register(company, db)
+        asked = f"select {columns} from touchpoints order by time, name"
+        assert db.execute(asked).fetchall() == snapshot.db.execute(asked).fetchall()
+
+
+def test_what_happens_later_can_be_left_out(db):
+    company = live(opening.plan(customers=40, days=60, end=END))
+    load(company, END, until=30 * DAY)
+    kept = ~company.touchpoints.lost & (company.touchpoints.time < 30 * DAY)
+    assert Touchpoint.objects.count() == kept.sum() > 100
 
 
 def test_a_second_time_adds_nothing(company):
