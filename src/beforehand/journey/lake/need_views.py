@@ -30,6 +30,14 @@ KINDS = pa.schema(
         ("newest", pa.bool_()),
     ]
 )
+SQL = {
+    pa.string(): "VARCHAR",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.timestamp("us"): "TIMESTAMP",
+}
 COSTS = pa.schema([("channel", pa.string()), ("cost", pa.float64())])
 NEEDS = """
     CREATE TEMP VIEW needs AS SELECT need, customer, n.kind, n.version, key, opened,
@@ -129,30 +137,51 @@ def snapshot(now: int) -> Snapshot:
 
 
 def add_views(db: duckdb.DuckDBPyConnection, seen: Snapshot, zone: str) -> None:
-    """Give a reader's connection the views. Days are those of the zone."""
-    engine.load(db, "need_kinds", fact_files.table_of(KINDS, seen.kinds))
-    engine.load(db, "contact_costs", fact_files.table_of(COSTS, seen.costs))
-    engine.load(db, "needs_changed", pa.table({"customer": pa.array(seen.changed, pa.int64())}))
-    changed = Changed(seen.changed)
-    for name, schema in SCHEMAS.items():
-        columns = ", ".join(schema.names)
-        parts = []
-        if files := [layout.file_at(file.path) for file in seen.files if file.table == name]:
-            kept = " ANTI JOIN needs_changed USING (customer)" if seen.changed else ""
-            parts.append(f"SELECT {columns} FROM {engine.parquet(files)}{kept}")
-        if seen.changed:
-            db.register(f"changed_{name}", Later(name, changed))
-            parts.append(f"SELECT {columns} FROM changed_{name}")
-        if parts:
-            db.execute(f"CREATE TEMP VIEW {ROWS[name]} AS {' UNION ALL '.join(parts)}")
-        else:
-            engine.load(db, ROWS[name], schema.empty_table())
+    """Give a reader's connection the views, in one statement: a reader is opened for every page. Days are those of the
+    zone."""
     moment = f"TIMESTAMP {quoted(from_micros(seen.now).replace(tzinfo=None).isoformat(sep=' '))}"
     facts = {"now": moment, "after": AFTER, "horizon": USUAL_HORIZON}
-    db.execute(f"CREATE TEMP VIEW known_until AS SELECT {moment} AS moment")
-    db.execute(NEEDS.format(day=_day("opened", zone), **facts))
-    db.execute(STEPS)
-    db.execute(CONTACTS.format(day=_day("time", zone)))
+    statements = [
+        f"CREATE TEMP VIEW known_until AS SELECT {moment} AS moment",
+        f"CREATE TEMP VIEW need_kinds AS {_values(KINDS, seen.kinds)}",
+        f"CREATE TEMP VIEW contact_costs AS {_values(COSTS, seen.costs)}",
+        *(f"CREATE TEMP VIEW {ROWS[name]} AS {_rows(db, name, seen)}" for name in SCHEMAS),
+        NEEDS.format(day=_day("opened", zone), **facts),
+        STEPS,
+        CONTACTS.format(day=_day("time", zone)),
+    ]
+    if seen.changed:
+        engine.load(db, "needs_changed", pa.table({"customer": pa.array(seen.changed, pa.int64())}))
+        changed = Changed(seen.changed)
+        for name in SCHEMAS:
+            db.register(f"changed_{name}", Later(name, changed))
+    db.execute(";".join(statements))
+
+
+def _rows(db: duckdb.DuckDBPyConnection, name: str, seen: Snapshot) -> str:
+    columns = ", ".join(SCHEMAS[name].names)
+    parts = []
+    if files := [layout.file_at(file.path) for file in seen.files if file.table == name]:
+        kept = " ANTI JOIN needs_changed USING (customer)" if seen.changed else ""
+        parts.append(f"SELECT {columns} FROM {engine.parquet(files)}{kept}")
+    if seen.changed:
+        parts.append(f"SELECT {columns} FROM changed_{name}")
+    return " UNION ALL ".join(parts) or _values(SCHEMAS[name], [])
+
+
+def _values(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> str:
+    """A few rows as SQL, with their types also when there are none."""
+    typed = ", ".join(f"CAST({field.name} AS {SQL[field.type]}) AS {field.name}" for field in schema)
+    listed = ", ".join(f"({', '.join(_literal(value) for value in row)})" for row in rows)
+    nothing = ", ".join(["NULL"] * len(schema))
+    values = listed or f"({nothing})"
+    return f"SELECT {typed} FROM (VALUES {values}) given({', '.join(schema.names)}){'' if rows else ' WHERE false'}"
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 def _day(column: str, zone: str) -> str:
@@ -162,14 +191,29 @@ def _day(column: str, zone: str) -> str:
 
 
 def _kinds() -> list[tuple[Any, ...]]:
-    from beforehand.journey.needs.reading import read
+    """Every version of every kind."""
+    from beforehand.journey.needs.durations import seconds_in
 
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for kind in NeedKind.objects.order_by("slug", "version"):
-        one = read(kind.definition)
-        row = (kind.slug, kind.version, kind.number, one.title, one.horizon, one.target, one.owner, kind.off)
-        found.setdefault(kind.slug, []).append(row)
-    return [(*row, row is rows[-1]) for rows in found.values() for row in rows]
+    stored = list(
+        NeedKind.objects.order_by("slug", "version").values_list(
+            "slug", "version", "number", "title", "definition", "off"
+        )
+    )
+    newest = {slug: version for slug, version, *_rest in stored}
+    return [
+        (
+            slug,
+            version,
+            number,
+            title,
+            seconds_in(data.get("horizon")) or USUAL_HORIZON,
+            seconds_in(data.get("target")),
+            data.get("owner", ""),
+            off,
+            newest[slug] == version,
+        )
+        for slug, version, number, title, data, off in stored
+    ]
 
 
 def _micros(moment: Any) -> int:
