@@ -1,11 +1,13 @@
 """What a measure is: a number with its definition, its SQL and the name of its estimator. One file a measure."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Unit = Literal["count", "share", "seconds", "points", "rate", "score"]
 Steps = tuple[str, ...]
+FACTS = re.compile(r"\b(from|join)\s+(needs|need_steps|contacts|needs_on_the_way|answered_contacts)\b")
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class Measure:
 
     @property
     def costly(self) -> bool:
-        """Whether its answer takes long, however small the lake is."""
-        return self.estimator in {"outcomes", "explained"}
+        """Whether its answer is kept of any lake: what needs and contacts say, boards ask by the dozen."""
+        return FACTS.search(self.sql if isinstance(self.sql, str) else "") is not None
 
     @property
     def has_hits(self) -> bool:

@@ -1,9 +1,9 @@
 """How needs come out: measures whose rows are needs that are watched until they end one way or another.
 
 Their SQL gives a row a need: `need_kind`, `outcome` (how it ended, empty while it is not known), `waited` (its age
-then, in seconds, or as long as it has been watched). The chance of each end comes from competing risks by kind of need;
-kinds are put together with weights that are fixed, so that a change of mix is no change of number; the interval is that of
-a bootstrap over customers.
+then, in seconds, or as long as it has been watched). The chance of each end comes from competing risks by kind of
+need; kinds are put together with weights that are fixed, so that a change of mix is no change of number; the interval
+is that of a bootstrap over customers.
 
 A cohort that is young is helped out at the ages that it has not reached by the cohorts of the half year before it.
 """
@@ -100,15 +100,15 @@ def fetch(db: Any, of: Scope, trend: str | None) -> Table:
     columns = list(zip(*rows, strict=True)) if rows else [()] * 6
     kinds, outcomes = sorted(set(columns[0])), sorted(set(columns[2]) - {""})
     periods = sorted({period for period in columns[1] if period is not None})
-    codes = [
-        _codes(columns[0], {kind: place for place, kind in enumerate(kinds)}),
-        _codes(columns[1], {None: -1} | {period: place for place, period in enumerate(periods)}),
-        _codes(columns[2], {"": 0} | {outcome: place for place, outcome in enumerate(outcomes, 1)}),
+    places: list[dict[Any, int]] = [
+        {kind: place for place, kind in enumerate(kinds)},
+        {None: -1} | {period: place for place, period in enumerate(periods)},
+        {"": 0} | {outcome: place for place, outcome in enumerate(outcomes, 1)},
     ]
+    kind, period, outcome = (_codes(columns[i], of_column) for i, of_column in enumerate(places))
     unit = np.unique(np.array(columns[3], dtype=np.int64), return_inverse=True)[1]
-    return Table(
-        kinds, periods, outcomes, *codes, unit, np.array(columns[4], dtype=np.int64), np.array(columns[5], float)
-    )
+    bins, n = np.array(columns[4], dtype=np.int64), np.array(columns[5], dtype=float)
+    return Table(kinds, periods, outcomes, kind, period, outcome, unit, bins, n)
 
 
 def _codes(values: Sequence[Any], places: dict[Any, int]) -> np.ndarray:
@@ -272,7 +272,8 @@ def _groups(query: Query, asked: Asked, parts: dict[int, Part], chances: Chances
         key = (asked.table.kinds[place],)
         value = asked.estimate(part.chances, part.customers) if part.sure else NOTHING
         extra = {"enough": part.sure and min(part.n, part.customers) >= FEW, "provisional": part.open > 0}
-        found.append(Group(key, names.label(dims, key), *(number(end) for end in value), part.n, extra))
+        middle, low, high = (number(end) for end in value)
+        found.append(Group(key, names.label(dims, key), middle, low, high, part.n, extra))
     return sorted(found, key=lambda group: (-group.n, group.key))
 
 
@@ -290,8 +291,8 @@ def _trend(query: Query, asked: Asked) -> list[Point]:
         parts = asked.parts(place, draws)
         value = asked.estimate(asked.together(parts), sum(part.customers for part in parts.values()))
         provisional = any(part.open for part in parts.values())
-        ends = [number(end) for end in value]
-        points.append(Point(day, ends[0], ends[1], ends[2], sum(part.n for part in parts.values()), provisional))
+        middle, low, high = (number(end) for end in value)
+        points.append(Point(day, middle, low, high, sum(part.n for part in parts.values()), provisional))
     return points
 
 

@@ -89,7 +89,8 @@ def splits(measure: Measure, dimensions: list[Dimension]) -> list[tuple[str, str
     """By what the measure can be split: (key, title). A measure with keys of its own is listed by these instead."""
     if measure.keys:
         return []
-    words = {"name": _("Touchpoint"), "stage": _("Stage"), "channel": _("Channel")}
+    words = {"name": _("Touchpoint"), "stage": _("Stage"), "channel": _("Channel"), "need_kind": _("Need")}
+    words["owner"] = _("Owner")
     keys = [*measure.splits, *(["stage"] if "name" in measure.splits else [])]
     own = [(key, words.get(key, key.replace("_", " ").capitalize())) for key in keys]
     return own + [(one.key, one.label) for one in dimensions if one.key not in keys]

@@ -1,8 +1,7 @@
 """Answers of a large lake are kept, so that a board costs the same however many touchpoints there are.
 
 An answer holds for one version of the lake, and for two minutes after it was made in any case: what was recorded since
-(a minute or two) is not in it. Answers that take long to work out are kept of any lake, until anything is recorded. The
-scheduler asks again what somebody asked lately, so that nobody waits. Only sums are kept, never a row of a person: ways
+(a minute or two) is not in it. Answers that take long to work out are kept in the same way of any lake. The scheduler asks again what somebody asked lately, so that nobody waits. Only sums are kept, never a row of a person: ways
 through of a single customer are not listed.
 """
 
@@ -48,7 +47,7 @@ def answer(query: Query, measure: Measure, reader: Any, ask: Callable[[], Result
         return ask()
     key = key_of(query, measure, reader)
     kept = StoredResult.objects.filter(key=key).first()
-    if kept and (kept.lake_version == state(reader) or (large(reader) and timezone.now() - kept.computed < GOOD_FOR)):
+    if kept and (kept.lake_version == state(reader) or timezone.now() - kept.computed < GOOD_FOR):
         _note(kept)
         return Result.from_json(kept.payload["result"])
     return keep(key, query, reader, ask(), timezone.now())

@@ -18,7 +18,7 @@ from beforehand.insight.measure import Measure
 from beforehand.insight.query import BadQuery, Query
 from beforehand.insight.result import Rows
 from beforehand.insight.run import rows
-from beforehand.insight.segments import dimensions
+from beforehand.insight.segments import Dimension, dimensions
 from beforehand.insight.views.board import BoardView
 from beforehand.insight.views.table import plain_cell
 from beforehand.lib.pages import page_of
@@ -26,6 +26,11 @@ from beforehand.lib.pages import page_of
 SIZES = ((1140.0, 270.0), (358.0, 230.0))
 ROWS = 25
 TAKEN_AWAY = 100_000
+
+
+def _dimensions(reader: Any, chosen: Filter) -> list[Dimension]:
+    """By what a number can be split: by nothing more while it is that of one segment already."""
+    return [] if chosen.segment else dimensions(reader)
 
 
 def find(slug: str) -> Measure:
@@ -45,10 +50,24 @@ class MeasuresView(BoardView):
 
 
 def _families(known: list[Measure]) -> list[tuple[str, list[Measure]]]:
-    """In the order in which they are read: what customers say, then when they had to come to us, then how they go."""
+    """In the order in which they are read: what customers try to get done first, then when they had to come to us."""
     parts = (
+        (
+            _("What they try to get done"),
+            ("needs-beforehand", "needs-met-how", "time-to-met", "stuck-now", "stuck-for", "step-time")
+            + ("proactive-ratio", "lead-time"),
+        ),
+        (
+            _("When they had to come to us"),
+            ("contact-rate", "contacts-per-need", "contacts-per-order", "contacts-after", "contacts-by-cause")
+            + ("failure-share", "chase-rate", "repeat-rate"),
+        ),
+        (
+            _("What it took, and what part of it is service"),
+            ("explained-again", "channel-changes", "wait-for-answer", "service-share", "service-share-of-waiting")
+            + ("service-share-of-satisfaction",),
+        ),
         (_("What customers say"), ("nps", "csat", "ces")),
-        (_("When they had to come to us"), ("contact-rate", "contacts-after")),
         (_("How they go"), ("funnel", "transitions", "time-to-next", "back-and-forth", "dead-ends", "variants")),
         (_("Who comes, and comes back"), ("customers", "touchpoints", "retention", "retention-monthly")),
     )
@@ -83,7 +102,7 @@ class MeasureView(BoardView):
         now = reading.answer(reader, chosen, measure)
         then = reading.before(reader, chosen, measure)
         history = reading.history(reader, chosen, measure)
-        by = reading.by_of(measure, chosen.kept.get("by", ""), dimensions(reader))
+        by = reading.by_of(measure, chosen.kept.get("by", ""), _dimensions(reader, chosen))
         return {
             "measure": measure,
             "now": now,
@@ -93,7 +112,7 @@ class MeasureView(BoardView):
             "provisional": [point for point in history.trend if point.provisional],
             "tabs": [
                 {"title": title, "url": chosen.link(**{**chosen.kept, "by": key}), "current": key == by}
-                for key, title in reading.splits(measure, dimensions(reader))
+                for key, title in reading.splits(measure, _dimensions(reader, chosen))
             ],
             "by": by,
             "split_query": chosen.link(**{**chosen.kept, "by": by}),
@@ -111,7 +130,7 @@ class SplitView(BoardView):
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
         measure = find(where["slug"])
-        by = reading.by_of(measure, chosen.kept.get("by", ""), dimensions(reader))
+        by = reading.by_of(measure, chosen.kept.get("by", ""), _dimensions(reader, chosen))
         if measure.keys == reading.COHORTS:
             return {"measure": measure, "heat": explore.retention(reading.cohorts(reader, chosen, measure))}
         lines, groups = reading.lines(reader, chosen, measure, by)
@@ -123,7 +142,7 @@ class SplitView(BoardView):
             "more": groups - len(lines),
             "whole": whole,
             "scale": reading.scale(lines),
-            "titles": dict(reading.splits(measure, dimensions(reader))),
+            "titles": dict(reading.splits(measure, _dimensions(reader, chosen))),
         }
 
 
