@@ -100,7 +100,7 @@ def _tell_apart(found: dict[str, float]) -> None:
     """
     when, overdue = found.pop("says_when", 0.0), found.pop("says_overdue", 0.0)
     if when:
-        late = overdue or found.get("trouble") or found.get("promise_late")
+        late = overdue or any(fact in found for fact in ("trouble", "promise_late", "says_failure"))
         found["when_again" if "earlier" in found else "when_late" if late else "when_in_time"] = when
     if overdue:
         found["overdue_again" if "earlier" in found else "overdue_first"] = overdue
