@@ -51,7 +51,7 @@ def _risk(at: dict[str, np.ndarray], season: np.ndarray, z_count: int) -> np.nda
 
 
 def _drawn(hit: np.ndarray, risk: np.ndarray, drawn: np.ndarray, strata: Strata) -> np.ndarray:
-    """Rates, each drawn towards that of the wider group: all, pair, its days, its ages, its last contacts, stratum.
+    """Rates, each drawn towards that of the wider group: all, pair, last contact, its days, its ages, stratum.
 
     Days are taken together in stretches (LAGS); inside one, all pairs have the same course.
     """
@@ -61,7 +61,7 @@ def _drawn(hit: np.ndarray, risk: np.ndarray, drawn: np.ndarray, strata: Strata)
     h = np.add.reduceat(hit, LAGS, axis=1).reshape(cells)
     r = np.add.reduceat(risk * course, LAGS, axis=1).reshape(cells)
     level = np.ones(cells)
-    for axes in ((1, 2, 3), (1, 2), (1, 3), (2, 3), (3,), ()):
+    for axes in ((1, 2, 3), (0, 1, 3), (1, 2), (1, 3), (2, 3), (3,), ()):
         top = h.sum(axes, keepdims=True) if axes else h
         mean = (r * level).sum(axes, keepdims=True) if axes else r * level
         level = level * (top + drawn) / (mean + drawn)

@@ -30,6 +30,10 @@ class Counted(NamedTuple):
     def excess(self) -> float:
         return self.observed - self.expected
 
+    def less(self, lost: float, unsure: float) -> "Counted":
+        """The same, with contacts taken off that will not come later, and the variance of these."""
+        return self._replace(expected=self.expected + lost, variance=self.variance + unsure)
+
     def interval(self, confidence: float = 0.95) -> Interval:
         half = normal(confidence) * math.sqrt(self.variance)
         return Interval(self.excess, self.excess - half, min(self.excess + half, self.observed))

@@ -2,7 +2,8 @@
 
 A trouble's window is WINDOW days. Each piece is at most a day long and belongs to the latest trouble of the customer;
 earlier ones that are still in their window are at work in it too. What was to be expected in it follows from the state
-before the *first* of them: all that came after may be their doing.
+before the *first* trouble on the same thread, since all that came after may be its doing; a trouble on another thread
+shows that the customer has another need under way, so there it follows from the state before that one.
 """
 
 from typing import NamedTuple
@@ -12,17 +13,22 @@ import numpy as np
 from beforehand.insight.causes.baseline import Baseline
 from beforehand.insight.causes.landmarks import WINDOW
 
+AGAIN = 1.0
+"""Without a key, troubles within so many days are taken for those of one need."""
 DEEP = 12
 """So many troubles at once are told apart; of more, the latest."""
 
 
 class Struck(NamedTuple):
-    """Troubles in the order of (customer, time): customer, days since the first day, candidate, stratum."""
+    """Troubles in the order of (customer, time): customer, days since the first day, candidate, stratum, thread
+    (a number), and whether the thread has a key."""
 
     customer: np.ndarray
     t: np.ndarray
     cause: np.ndarray
     stratum: np.ndarray
+    thread: np.ndarray
+    keyed: np.ndarray
 
 
 class Pieces(NamedTuple):
@@ -58,7 +64,9 @@ def cut(struck: Struck, causes: int, customer: np.ndarray, t: np.ndarray, cost: 
         at = trouble - back
         same = (at >= 0) & (struck.customer[at] == struck.customer[trouble])
         same &= struck.t[at] + WINDOW > begin + 1e-9
-        first = np.where(same & (at < first), at, first)
+        own = same & (struck.thread[at] == struck.thread[trouble])
+        own &= struck.keyed[at] | (struck.t[trouble] - struck.t[at] < AGAIN)
+        first = np.where(own & (at < first), at, first)
         rows = np.flatnonzero(same)
         work[rows, struck.cause[at[rows]]] = np.floor(begin[rows] - struck.t[at[rows]] + 1e-9)
     lag = np.floor(begin - struck.t[first] + 1e-9).astype(np.int16).clip(0, WINDOW - 1)

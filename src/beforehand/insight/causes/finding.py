@@ -13,7 +13,8 @@ from beforehand.insight.causes.clocks import Clock, Pledge
 from beforehand.insight.causes.exposed import Pieces, Struck
 from beforehand.insight.causes.found import Findings
 from beforehand.insight.causes.incidents import Incident, incidents
-from beforehand.insight.causes.judging import Column, judged
+from beforehand.insight.causes.judging import Column, Judgement, judged
+from beforehand.insight.causes.leaving import Leaving, leaving
 from beforehand.insight.causes.sharing import shares
 from beforehand.insight.causes.spread import spread
 from beforehand.insight.causes.timeline import Span
@@ -21,6 +22,9 @@ from beforehand.insight.causes.troubles import Candidate
 from beforehand.insight.causes.victims import victims
 
 ORDER = "Order Completed"
+HARMLESS = 0.2
+"""A trouble with a larger p is taken for one that brings no contacts, when the others are looked at."""
+SURE = 0.001
 LOOKED_INTO = 0.05
 """Only of troubles with at most this p is it asked where they come more often."""
 
@@ -38,6 +42,7 @@ class Study(NamedTuple):
     contacts: dict[str, np.ndarray]
     before: Before
     spread: float
+    leaving: Leaving | None
 
 
 def find(
@@ -48,33 +53,45 @@ def find(
         f"""select count(*) filter (name in (select name from catalogue where kind = 'contact')),
              count(distinct customer), count(*) filter (name = '{ORDER}') from touchpoints"""
     ).fetchone()
-    study = look(db, clocks, pledges, costs or {}) if total else None
-    if study is None:
+    when, candidates = gather(db, clocks, pledges, costs or {}) if total else (None, [])
+    study = look(db, when, candidates) if when else None
+    if when is None or study is None:
         return Findings((), total, 0.0, seen, orders, {}, 1.0, "", "")
-    columns = [Column(n, None, np.flatnonzero(study.struck.cause == n)) for n in range(len(study.candidates))]
-    first = weighed(study, columns)
-    blamed = [n for n, one in enumerate(first.counts) if one.p <= LOOKED_INTO and len(columns[n].troubles)]
-    found = [one for n in blamed for one in incidents(db, study.when, n, study.candidates[n])]
-    columns = _split(study, columns, found)
-    of = weighed(study, columns)
-    causes, attributed = judged(study, columns, of)
+    columns = [Column(n, None, np.flatnonzero(study.struck.cause == n)) for n in range(len(candidates))]
+    first = Judgement(study, columns, weighed(study, columns))
+    harmless = [n for n, one in enumerate(first.of.counts) if one.p > HARMLESS and len(columns[n].troubles)]
+    judgements = [first._replace(only=tuple(harmless))]
+    again = look(db, when, candidates, harmless) if harmless else study
+    if again is not None:
+        judgements.append(_told_apart(db, again))
+    causes, attributed = judged(judgements)
     threads = dict(
         db.execute("select kind, count(distinct (customer, key)) from cause_states group by kind").fetchall()
     )
-    last = study.when.first + timedelta(days=int(study.when.end))
+    last = when.first + timedelta(days=int(when.end))
     return Findings(
-        causes, total, attributed, seen, orders, threads, study.spread, study.when.first.isoformat(), last.isoformat(),
-        victims(study, columns, of),
+        causes, total, attributed, seen, orders, threads, study.spread, when.first.isoformat(), last.isoformat(),
+        victims(judgements),
     )  # fmt: skip
 
 
-def look(db: Any, clocks: Sequence[Clock], pledges: Sequence[Pledge], costs: Mapping[str, float]) -> Study | None:
-    """Gather and fit; None where nothing may be a cause."""
+def gather(
+    db: Any, clocks: Sequence[Clock], pledges: Sequence[Pledge], costs: Mapping[str, float]
+) -> tuple[Span, list[Candidate]]:
+    """Make the small tables, and say what may be a cause."""
     when = timeline.span(db)
     timeline.gather_contacts(db, when, costs)
     states.gather_states(db, when, clocks)
-    found = troubles.gather_troubles(db, when, clocks, pledges)
-    downstream = mediators.settle(db, found)
+    return when, troubles.gather_troubles(db, when, clocks, pledges)
+
+
+def look(db: Any, when: Span, candidates: Sequence[Candidate], harmless: Sequence[int] = ()) -> Study | None:
+    """Fit what would have been written anyway; None where nothing may be a cause.
+
+    `harmless` troubles are nobody's exposure: who meets one is compared with as before. Else those who are often here,
+    and meet many, would be missing among the compared.
+    """
+    downstream = mediators.settle(db, candidates, harmless)
     strata = landmarks.strata(db)
     if not strata.pairs:
         return None
@@ -83,13 +100,25 @@ def look(db: Any, clocks: Sequence[Clock], pledges: Sequence[Pledge], costs: Map
     known = tendency.tendencies(db, when)
     base = fit(landmarks.followed(db, strata), strata, int(when.end) + 1)
     placed = landmarks.placed(db)
-    struck = Struck(placed["customer"], placed["t"], placed["cause"], placed["stratum"])
+    struck = Struck(*(placed[column] for column in Struck._fields))
     rows = db.execute("select customer, t, cost from cause_contacts").fetchnumpy()
     contacts = {key: np.asarray(value) for key, value in rows.items()}
     return Study(
-        when, found, downstream, placed, struck, base, known, contacts,
-        before(db, strata, placed), spread(db, known, base, struck),
+        when, candidates, downstream, placed, struck, base, known, contacts,
+        before(db, strata, placed), spread(db, known, base, struck), None,
     )  # fmt: skip
+
+
+def _told_apart(db: Any, study: Study) -> Judgement:
+    """Every trouble with its incidents told apart, and what those who left would have written."""
+    columns = [Column(n, None, np.flatnonzero(study.struck.cause == n)) for n in range(len(study.candidates))]
+    counts = weighed(study, columns).counts
+    bring = [n for n, one in enumerate(counts) if one.p <= LOOKED_INTO and len(columns[n].troubles)]
+    found = [one for n in bring for one in incidents(db, study.when, n, study.candidates[n])]
+    sure = np.isin(study.struck.cause, [n for n, one in enumerate(counts) if one.p <= SURE])
+    gone = leaving(db, study.placed, study.tendency, sure, study.when.end)
+    columns, study = _split(study, columns, found), study._replace(leaving=gone)
+    return Judgement(study, columns, weighed(study, columns))
 
 
 class Weighed(NamedTuple):

@@ -10,6 +10,7 @@ class Cause:
 
     `value`, `low`, `high`: attributable contacts, of those observed. `observed` contacts came in its share of the days
     after it, `expected` would have come anyway. `found` says whether it is blamed, at false discovery rate `q`.
+    `lost` is taken off already: what those who left because of it would have written later.
     `victims` are the times it struck, `customers` whom, `silent` those of them who did not write in its days. `cost` is
     money with its interval. `where`, `start`, `end`: an incident of the trouble (days as ISO dates, both included, None
     for an open end); without them, the trouble wherever no incident is. `before`: those who had written in the week
@@ -35,6 +36,7 @@ class Cause:
     p: float
     q: float
     found: bool
+    lost: float
     victims: float
     customers: int
     silent: int

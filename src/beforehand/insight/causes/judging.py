@@ -1,7 +1,7 @@
 """Which of the candidates are blamed, with how many contacts: false discovery control over all of them."""
 
-import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from beforehand.insight.causes.excess import Counted, count, tail
 from beforehand.insight.causes.found import Cause
 from beforehand.insight.causes.incidents import Incident
+from beforehand.insight.causes.landmarks import LEVELS
 from beforehand.lib.statistics.discovery import adjusted
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 RATE = 0.02
 """At most so many of those blamed are blamed wrongly, on average."""
+EARLY, EARLY_P = 1.5, 0.001
+"""Above so many times as many contacts as usual before it, a trouble must bring contacts from those too who had written
+none, to be blamed."""
 CLUMPS = 1.5
 """Contacts of one victim come in clumps; the spread of how many fall to the extra victims grows with it."""
 
@@ -28,21 +32,60 @@ class Column(NamedTuple):
     troubles: np.ndarray
 
 
-def judged(study: "Study", columns: Sequence[Column], of: "Weighed") -> tuple[tuple[Cause, ...], float]:
+class Judgement(NamedTuple):
+    """A study with its columns and what was counted for them; `only` names the columns that it speaks for."""
+
+    study: "Study"
+    columns: Sequence[Column]
+    of: "Weighed"
+    only: tuple[int, ...] | None = None
+
+    @property
+    def speaks_for(self) -> list[int]:
+        """Places of the columns that it speaks for and that struck anybody."""
+        asked = range(len(self.columns)) if self.only is None else self.only
+        return [n for n in asked if any(len(self.columns[m].troubles) for m in _weights(n, self.columns))]
+
+
+def judged(judgements: Sequence[Judgement]) -> tuple[tuple[Cause, ...], float]:
     """Every candidate that struck at all, the blamed ones first; and how many contacts are attributed to those."""
     rows = []
-    for n in range(len(columns)):
-        weights = _weights(n, columns)
-        if not sum(len(columns[m].troubles) for m in weights):
-            continue
-        weight = of.shares[:, list(weights)] @ np.array(list(weights.values()))
-        got = count(weight, of.pieces, study.struck, of.expected, of.factor, of.sure, study.base, study.spread)
-        rows.append((n, weight, _unsure(got, weights, columns, of)))
-    qs = adjusted([got.p for _n, _weight, got in rows])
-    causes = [_cause(study, columns, n, weight, of, got, q) for (n, weight, got), q in zip(rows, qs, strict=True)]
+    for one in judgements:
+        columns, of = one.columns, one.of
+        for n in one.speaks_for:
+            weights = _weights(n, columns)
+            weight = of.shares[:, list(weights)] @ np.array(list(weights.values()))
+            got = _unsure(_count(one, weight), weights, columns, of)
+            rows.append((one, n, weight, got._replace(p=max(got.p, _early(one, n, weight)))))
+    qs = adjusted([got.p for _one, _n, _weight, got in rows])
+    causes = [_cause(one, n, weight, got, q) for (one, n, weight, got), q in zip(rows, qs, strict=True)]
     causes.sort(key=lambda one: (not one.found, -one.value, one.key))
-    ranked = tuple(_ranked(one, rank) for rank, one in enumerate(causes, 1))
+    ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(causes, 1))
     return ranked, sum(one.value for one in ranked if one.found)
+
+
+def _count(one: Judgement, weight: np.ndarray) -> Counted:
+    of, study = one.of, one.study
+    return count(weight, of.pieces, study.struck, of.expected, of.factor, of.sure, study.base, study.spread)
+
+
+def _early(one: Judgement, n: int, weight: np.ndarray) -> float:
+    """Where many had written before a trouble was noted, its p among those who had not; else 0."""
+    ratio, chance = one.study.before.of(one.columns[n].troubles)
+    if ratio <= EARLY or chance >= EARLY_P:
+        return 0.0
+    silent = one.study.struck.stratum[one.of.pieces.first] % LEVELS == 0
+    return _count(one, weight * silent).p
+
+
+def _lost(one: Judgement, n: int) -> tuple[float, float]:
+    """What those who left because of a column's troubles would have written, and its variance."""
+    if one.study.leaving is None:
+        return 0.0, 0.0
+    weight = np.zeros(len(one.study.struck.t))
+    for m, part in _weights(n, one.columns).items():
+        weight[one.columns[m].troubles] = part
+    return one.study.leaving.lost(weight)
 
 
 def _weights(n: int, columns: Sequence[Column]) -> dict[int, float]:
@@ -69,12 +112,13 @@ def _unsure(got: Counted, weights: dict[int, float], columns: Sequence[Column], 
     return got._replace(variance=variance, p=tail(got.observed, got.expected, got.variance))
 
 
-def _cause(
-    study: "Study", columns: Sequence[Column], n: int, weight: np.ndarray, of: "Weighed", got: Counted, q: float
-) -> Cause:
+def _cause(one: Judgement, n: int, weight: np.ndarray, got: Counted, q: float) -> Cause:
+    study, columns, of = one.study, one.columns, one.of
     column, candidate = columns[n], study.candidates[columns[n].cause]
+    found = q <= RATE and got.excess > 0
+    lost, unsure = _lost(one, n) if found else (0.0, 0.0)
     incident = column.incident
-    value, low, high = got.interval()
+    value, low, high = got.less(lost, unsure).interval()
     start, end = incident.days(study.when.first) if incident else (None, None)
     where = incident.where if incident else ()
     wrote, money = float((weight * of.pieces.wrote).sum()), float((weight * of.pieces.cost).sum())
@@ -90,7 +134,7 @@ def _cause(
         key=key_of(study, column), name=candidate.name, sort=candidate.sort, kind=candidate.kind, step=candidate.step,
         owner=candidate.owner, where=where, start=start, end=end, ordinary=incident is None and split,
         value=value, low=low, high=high, observed=got.observed, expected=got.expected, p=got.p, q=q,
-        found=q <= RATE and value > 0 and not math.isnan(value), victims=float(len(column.troubles)),
+        found=found, lost=lost, victims=float(len(column.troubles)),
         customers=len(customers), silent=len(np.setdiff1d(customers, loud)), cost=value * unit, cost_low=low * unit,
         cost_high=high * unit, before=ratio, before_p=chance, mediators=downstream,
     )  # fmt: skip
@@ -103,9 +147,3 @@ def key_of(study: "Study", column: Column) -> str:
         return key
     days = [day for day in incident.days(study.when.first) if day]
     return " ".join([key, *(f"{name}={value}" for name, value in incident.where), *days])
-
-
-def _ranked(one: Cause, rank: int) -> Cause:
-    from dataclasses import replace
-
-    return replace(one, rank=rank)

@@ -144,9 +144,10 @@ def followed(db: Any, strata: Strata) -> Followed:
 
 
 def placed(db: Any) -> dict[str, np.ndarray]:
-    """The troubles in the order of (customer, time): id, customer, t, cause, itself, unit, stratum."""
+    """The troubles in the order of (customer, time): id, customer, t, cause, itself, unit, thread, keyed, stratum."""
     rows = db.execute(
         f"""select e.id, e.customer, e.t, e.cause, e.itself, e.unit,
+              hash(e.kind, e.key) as thread, e.key <> '' as keyed,
               ((e.pair * {STRETCHES} + e.stretch) * {LEVELS} + {_level("e.t - w.t")})::bigint as stratum
             from cause_placed e asof left join cause_contacts w on w.customer = e.customer and w.t <= e.t
             order by e.customer, e.t, e.id"""

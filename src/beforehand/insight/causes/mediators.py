@@ -28,18 +28,18 @@ class Mediator(NamedTuple):
     times: int
 
 
-def settle(db: Any, candidates: Sequence[Candidate]) -> list[Mediator]:
+def settle(db: Any, candidates: Sequence[Candidate], harmless: Sequence[int] = ()) -> list[Mediator]:
     """Make `cause_troubles` out of `cause_struck`: mediated troubles carry the cause that they go back to (`cause`),
     and what they were themselves (`itself`). What then struck too rarely on its own, or is another's other name, is
-    gone."""
+    gone. `harmless` are left out."""
     _pairs(db)
     found = _mediators(db, candidates)
     twins = _twins(db, candidates)
     db.execute("create or replace temp table cause_mediators (cause integer, mediator integer)")
-    pairs = [(one.cause, one.mediator) for one in found if one.cause not in twins and one.mediator not in twins]
+    pairs = [(one.cause, one.mediator) for one in found if not {one.cause, one.mediator} & {*twins, *harmless}]
     if pairs:
         db.executemany("insert into cause_mediators values (?, ?)", pairs)
-    gone = ", ".join(str(twin) for twin in sorted(twins)) or "-1"
+    gone = ", ".join(str(one) for one in sorted({*twins, *harmless})) or "-1"
     db.execute(
         f"""create or replace temp table cause_troubles as
             with first as (

@@ -22,13 +22,14 @@ SOON = 1.0
 
 
 class Tendency(NamedTuple):
-    """Of each customer: contacts outside windows, those that others would have written, and the factor that customers
-    as active as this one have on average."""
+    """Of each customer: contacts outside windows, those that others would have written, the factor that customers as
+    active as this one have on average, and what others as active write a day."""
 
     customer: np.ndarray
     wrote: np.ndarray
     expected: np.ndarray
     prior: np.ndarray
+    active: np.ndarray
     shape: float
 
     @property
@@ -52,13 +53,15 @@ def tendencies(db: Any, when: Span) -> Tendency:
     """Estimate them all and make `cause_tendency` (customer, tendency)."""
     customer, days, time, everything, steps, contacts = _unexposed(db, when)
     if not contacts.sum():
-        found = Tendency(customer, contacts, np.zeros(len(customer)), np.ones(len(customer)), 1e9)
+        found = Tendency(
+            customer, contacts, np.zeros(len(customer)), np.ones(len(customer)), np.zeros(len(customer)), 1e9
+        )
     else:
         rate = _rates(np.column_stack([time, steps]), contacts)
         expected = np.column_stack([time, steps]) @ rate
         active = (np.column_stack([days, everything]) @ rate) / np.maximum(days, 1.0)
         prior, shape = gamma_prior(contacts, expected, active)
-        found = Tendency(customer, contacts, expected, prior, shape)
+        found = Tendency(customer, contacts, expected, prior, active, shape)
     _keep(db, customer, found.factor)
     return found
 

@@ -4,6 +4,7 @@
 `cause_troubles`  one row for each time that something went wrong for somebody: the exposures
 `cause_contacts`  one row a contact
 `cause_people`    one row a customer who is looked at
+`cause_seen`      when anything was recorded of these
 
 Times are days (with fractions) since midnight of the first day, customers keep their numbers.
 """
@@ -52,4 +53,9 @@ def gather_people(db: Any, when: Span) -> None:
             with looked_at as (select customer from cause_troubles union select customer from cause_landmarks)
             select t.customer, {days("min(t.time)", when.first)} as since
             from touchpoints t semi join looked_at using (customer) group by t.customer"""
+    )
+    db.execute(
+        f"""create or replace temp table cause_seen as
+            select t.customer, {days("t.time", when.first)} as t
+            from touchpoints t semi join cause_people using (customer)"""
     )

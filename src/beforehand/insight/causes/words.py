@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from beforehand.insight.causes.found import Cause
+from beforehand.insight.causes.judging import EARLY, EARLY_P
 from beforehand.lib import format as plain
 
 
@@ -53,7 +54,7 @@ def sentence(one: Cause, labels: Mapping[str, str] | None = None) -> str:
 
 def is_early(one: Cause) -> bool:
     """Whether more people had written before it was noted than usually do."""
-    return one.before > 1.5 and one.before_p < 0.001
+    return one.before > EARLY and one.before_p < EARLY_P
 
 
 def early(one: Cause) -> str:

@@ -1,0 +1,90 @@
+"""What people who left because of a trouble would have written later: that too is a difference that the trouble made.
+
+Whoever was struck and is compared with others of the same stratum is *gone* when nothing at all is recorded of them
+between FROM and TO days later. The gain in the share of the gone is estimated once for all troubles that bring contacts
+together, because a single one strikes too few to say; it is never below none. What the gone would have written is what
+they wrote until then, a day, times the days that the data goes on.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from beforehand.insight.causes.landmarks import LEVELS, STRETCHES, WINDOW
+from beforehand.insight.causes.tendency import Tendency
+
+FROM, TO = 30, 75
+MOST = 60_000
+CLUMPS = 2.0
+
+
+class Leaving(NamedTuple):
+    """The share of those struck who left because of it, with its standard error; and for each trouble (place in the
+    placed ones) what its customer would write from WINDOW days later to the end of the data; 0 after the first trouble
+    of a customer."""
+
+    share: float
+    error: float
+    later: np.ndarray
+
+    def lost(self, weight: np.ndarray) -> tuple[float, float]:
+        """The contacts that will not come, and their variance; `weight` of each trouble."""
+        whole = float((weight * self.later).sum())
+        lost = self.share * whole
+        return lost, (self.error * whole) ** 2 + CLUMPS * lost
+
+
+def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, counted: np.ndarray, end: float) -> Leaving:
+    """`counted` says which of the placed troubles bring contacts."""
+    first = np.ones(len(placed["t"]), bool)
+    first[1:] = placed["customer"][1:] != placed["customer"][:-1]
+    at = np.searchsorted(known.customer, placed["customer"])
+    later = np.where(first, (known.factor * known.active)[at] * np.maximum(end - placed["t"] - WINDOW, 0.0), 0.0)
+    share, error = _gone_more(db, placed, counted & first, end)
+    return Leaving(max(share, 0.0), error, later)
+
+
+def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: float) -> tuple[float, float]:
+    """How much larger the share of the gone is among those struck, weighted by strata, and its standard error."""
+    import pyarrow as pa
+
+    rows = np.flatnonzero(which & (placed["t"] + TO <= end))
+    if len(rows) < 2:
+        return 0.0, 0.0
+    wide = placed["stratum"] // LEVELS
+    struck = {"customer": placed["customer"][rows], "t": placed["t"][rows], "stratum": wide[rows]}
+    db.register("cause_loading", pa.table(struck))
+    ours = _gone(db, "from cause_loading", end)
+    db.unregister("cause_loading")
+    used = ", ".join(str(stratum) for stratum in np.unique(wide[rows]))
+    theirs = _gone(
+        db,
+        f"""select customer, t, stratum // {LEVELS} as stratum from cause_landmarks
+            where stratum // {LEVELS} in ({used}) and t + {TO} <= {end} order by hash(t) limit {MOST}""",
+        end,
+    )
+    size = int(wide.max()) + STRETCHES
+    n, m = np.bincount(ours[0], minlength=size), np.bincount(theirs[0], minlength=size)
+    gone, others = np.bincount(ours[0], ours[1], size), np.bincount(theirs[0], theirs[1], size)
+    both = (n > 0) & (m > 0)
+    total = n[both].sum()
+    if not total:
+        return 0.0, 0.0
+    usual = others[both] / m[both]
+    share = float(gone[both].sum() / total - (n[both] * usual).sum() / total)
+    spread = usual * (1 - usual)
+    error = math.sqrt(float((n[both] * spread).sum() + (n[both] ** 2 * spread / m[both]).sum())) / total
+    return share, error
+
+
+def _gone(db: Any, moments: str, end: float) -> tuple[np.ndarray, np.ndarray]:
+    """The stratum of each moment, and whether nothing is recorded of its customer between FROM and TO days later."""
+    found = db.execute(
+        f"""with moments as ({moments}),
+            later as (
+              select m.stratum, m.t, n.t as next from (select *, t + {FROM} as after from moments) m
+              asof left join cause_seen n on n.customer = m.customer and n.t > m.after)
+            select stratum, (next is null or next > t + {TO}) as gone from later"""
+    ).fetchnumpy()
+    return np.asarray(found["stratum"], dtype=np.int64), np.asarray(found["gone"], dtype=float)
