@@ -36,21 +36,25 @@ def _keyed(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:
 
 
 def _shares(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:
-    for cohort, what in (("settled", "cohorts that are over"), ("young", "the last 28 days, foretold")):
+    """Its own count shares the chance of the company with the interval, so that it lies inside more often than it says.
+
+    What the share is among all such companies does not: that it lies inside as often as it says.
+    """
+    for cohort, what in (("settled", "over"), ("young", "last 28 days, foretold")):
         for kinds, word in ((True, "a kind"), (False, "all kinds")):
-            inside, widths, off = [], [], []
-            for one in judged:
-                rows = [row for row in one["shares"] if row[0] == cohort and bool(row[1]) == kinds]
-                inside.append([float(low <= share <= high) for _c, _k, share, low, high in rows])
-                widths += [(high - low) / 2 for *_rest, low, high in rows]
-                off += [(low + high) / 2 - share for _c, _k, share, low, high in rows]
-            if any(inside):
-                share, low, high = clustered([of for of in inside if of])
-                note = f"half-width {100 * np.median(widths):.1f}, mean error {100 * np.mean(off):+.1f} points"
+            rows = [[row for row in one["shares"] if row[0] == cohort and bool(row[1]) == kinds] for one in judged]
+            rows = [of for of in rows if of]
+            for place, whose in ((2, "own count"), (3, "such companies")):
+                inside = [[float(row[4] <= row[place] <= row[5]) for row in of] for of in rows]
+                if not inside:
+                    continue
+                widths = [(row[5] - row[4]) / 2 for of in rows for row in of]
+                off = [(row[4] + row[5]) / 2 - row[place] for of in rows for row in of]
+                share, low, high = clustered(inside)
+                note = f"half-width {100 * np.median(widths):.1f}, off by {100 * np.mean(off):+.1f} points"
                 yield Line(
-                    f"met beforehand, {what}, {word}: within the interval", percent(share, low, high), "≥ 95 %",
-                    high >= 0.95, note,
-                )  # fmt: skip
+                    f"beforehand, {what}, {word}: {whose} inside", percent(share, low, high), "95 %", high >= 0.95, note
+                )
 
 
 def _stuck(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:

@@ -21,6 +21,8 @@ SLOWED = {("receive-my-order", "shipped"), ("receive-my-order", "delivered"), ("
 """Steps in which a slow-down is planted that is long beside what is usual."""
 DAY = 86_400.0
 FEWEST = 30
+OTHERS = 24
+COHORTS = {"settled": (20, 140), "young": (DAYS - 28, DAYS)}
 
 
 def plan(seed: int) -> Any:
@@ -72,35 +74,54 @@ def keyed(company: Any, until: float) -> dict[str, list[int]]:
     return found
 
 
-def shares(company: Any, until: float) -> list[tuple[str, str, float, float, float]]:
-    """(cohort, kind, own share, low, high) of needs met beforehand; the kind "" is all of them together."""
+def shares(company: Any, until: float) -> list[tuple[str, str, float, float, float, float]]:
+    """(cohort, kind, own share, share among such companies, low, high) of needs met beforehand; "" is all kinds."""
     from beforehand.demo.company.topics import KINDS
     from beforehand.insight.query import Query
     from beforehand.insight.run import run
 
-    needs, found = company.needs, []
-    first = needs.take(needs.opened < min(until, 182 * DAY))
+    found, others = [], _others(company.plan)
+    first = company.needs.take(company.needs.opened < min(until, 182 * DAY))
     weights = {kind: int((first.kind == number).sum()) for number, kind in enumerate(KINDS)}
-    for name, begin, end in (("settled", 20, 140), ("young", DAYS - 28, DAYS)):
-        cohort = needs.take((needs.opened >= begin * DAY) & (needs.opened < end * DAY) & (needs.beforehand >= 0))
-        own = {}
-        for number, kind in enumerate(KINDS):
-            of = cohort.take(cohort.kind == number)
-            if len(of) >= FEWEST:
-                own[kind] = float((of.beforehand == 1).mean())
+    for name, (begin, end) in COHORTS.items():
         days = [(company.plan.start + timedelta(days=day)).date() for day in (begin, end - 1)]
-        query = Query("needs-beforehand", *days)
-        together = run(query)
+        together = run(Query("needs-beforehand", *days))
         answered = {group.key[0]: group for group in run(Query("needs-beforehand", *days, by="need_kind")).groups}
+        own = {kind: good / n for kind, (good, n) in _counts([company.needs], begin, end).items() if n >= FEWEST}
+        wide = {kind: good / n for kind, (good, n) in _counts(others, begin, end).items() if kind in own}
         for kind, share in own.items():
             group = answered.get(kind)
             if group is not None and group.low is not None and group.high is not None:
-                found.append((name, kind, share, group.low, group.high))
+                found.append((name, kind, share, wide[kind], group.low, group.high))
         if together.low is not None and together.high is not None:
             whole = sum(weights[kind] for kind in own)
-            share = sum(weights[kind] * share for kind, share in own.items()) / whole
-            found.append((name, "", share, together.low, together.high))
+            both = [sum(weights[kind] * of[kind] for kind in own) / whole for of in (own, wide)]
+            found.append((name, "", *both, together.low, together.high))
     return found
+
+
+def _counts(companies: list[Any], begin: int, end: int) -> dict[str, tuple[int, int]]:
+    """By kind: needs met beforehand, and all, of those that opened on these days."""
+    from beforehand.demo.company.topics import KINDS
+
+    counts = {}
+    for number, kind in enumerate(KINDS):
+        good = all_ = 0
+        for needs in companies:
+            of = (needs.kind == number) & (needs.opened >= begin * DAY) & (needs.opened < end * DAY)
+            good += int((needs.beforehand[of] == 1).sum())
+            all_ += int((needs.beforehand[of] >= 0).sum())
+        counts[kind] = good, all_
+    return counts
+
+
+def _others(plan: Any) -> list[Any]:
+    """The needs of other companies of the same plan, in which chance alone is another."""
+    from dataclasses import replace
+
+    from beforehand.demo.company.life import live
+
+    return [live(replace(plan, seed=plan.seed * 1_000 + number)).needs for number in range(1, OTHERS + 1)]
 
 
 def stuck(company: Any, until: float) -> dict[str, Any]:
