@@ -36,8 +36,10 @@ def lines(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:
     every = [one["contacts"] for one in judged]
     n = sum(map(len, every))
     yield Line("contacts", f"{n:,}")
-    text = [[c[2] for c in of if not c[1] and c[0] in ("key", "topic")] for of in every]
-    yield _share("linked by text: the right need", text, 0.95, f"{sum(map(len, text)):,} contacts")
+    text = [[c[2] for c in of if not c[1] and c[0] == "topic"] for of in every]
+    yield _share("linked by the words of a text: the right need", text, 0.95, f"{sum(map(len, text)):,} contacts")
+    number = [[c[2] for c in of if not c[1] and c[0] == "key"] for of in every]
+    yield _share("linked by a number in the text: the right need", number, None, f"{sum(map(len, number)):,} contacts")
     yield _share("named a key beside the text: the right need", [[c[2] for c in of if c[1]] for of in every])
     rest = [[c[2] for c in of if not c[1] and c[0] not in ("key", "topic")] for of in every]
     yield _share("neither: what was open, or an unknown need", rest, None, f"{sum(map(len, rest)):,} contacts")
