@@ -90,7 +90,7 @@ class Filter:
 
     @property
     def segment_label(self) -> str:
-        return f"{self.segment.key}: {self.segment.value}" if self.segment else _("All customers")
+        return self.segment.label if self.segment else _("All customers")
 
     @property
     def period(self) -> dict[str, str]:

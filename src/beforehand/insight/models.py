@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from beforehand.lib.fields import MomentField
 
@@ -100,3 +101,22 @@ class ContactCause(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SavedSegment(models.Model):
+    """Customers whom a member has described once, to look at in every board.
+
+    `conditions`: `touchpoints` (a list of `key:value`; of one key any of them), `kinds` and `state` of a need that they
+    have, `causes` of a contact that they made. All that are given hold; see `insight/saved.py`.
+    """
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    conditions = models.JSONField(default=dict)
+    changed = models.DateTimeField(auto_now=True)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -133,9 +133,8 @@ class Asked:
         segment = self.chosen.segment
         mine, own = "from needs", {}
         if segment is not None:
-            inside = f"{segments.column(segment.key)} = $segment"
-            mine = f"from needs where opened_by in (select id from touchpoints where {inside})"
-            own = {"segment": segment.value}
+            inside, own = segments.of_needs(segment)
+            mine = f"from needs where {inside}"
         known = {"start": self.chosen.start, "end": self.chosen.end, "now": self.now, "kind": self.kind, **own, **more}
         statement = f"with mine as ({mine}) {sql}"
         used = {name: value for name, value in known.items() if f"${name}" in statement}

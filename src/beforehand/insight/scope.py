@@ -75,7 +75,7 @@ def narrowed(segment: segments.Segment, *queries: str) -> dict[str, str]:
 def params(query: Query, as_of: datetime) -> dict[str, Any]:
     """The moment is given without its zone, as the lake's times are."""
     values = {"start": query.start, "end": query.end, "as_of": as_of.astimezone(UTC).replace(tzinfo=None)}
-    return values | ({"segment": query.segment.value} if query.segment and query.segment.value else {})
+    return values | ({"segment": query.segment.value} if query.segment and not query.segment.saved else {})
 
 
 PERIODS = {"day": "day", "week": "cast(date_trunc('week', day) as date)"}

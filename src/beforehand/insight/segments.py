@@ -1,6 +1,7 @@
 """By what customers can be told apart: the channel, the place and the properties that have few values.
 
-A segment is one value of one dimension, written `platform:mobile` in addresses and on the command line.
+A segment is one value of one dimension, written `platform:mobile` in addresses and on the command line; or one that a
+member has saved, written `@12`: then it is customers, with all that they did (`saved.py`).
 """
 
 import time
@@ -11,6 +12,12 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from beforehand.insight import saved
+from beforehand.insight.saved import BadSegment
+
+__all__ = ["BadSegment", "Dimension", "Segment", "dimensions", "parse", "where"]
+
+SAVED = "@"
 SAMPLE = 50_000
 FEWEST, MOST = 2, 20
 COVERED = 0.2
@@ -23,17 +30,32 @@ EVERY = {
     "contacts": "every_contact",
 }
 """What a segment narrows, and its name as a whole."""
+PLAIN = {table: table for table in EVERY}
 
 
 @dataclass(frozen=True)
 class Segment:
-    """The touchpoints whose dimension `key` has this value."""
+    """The touchpoints whose dimension `key` has this value; with the key `@` the saved segment of that number."""
 
     key: str
     value: str
 
     def __str__(self) -> str:
-        return f"{self.key}:{self.value}"
+        return f"@{self.value}" if self.saved else f"{self.key}:{self.value}"
+
+    @property
+    def saved(self) -> bool:
+        return self.key == SAVED
+
+    @property
+    def label(self) -> str:
+        """“platform: mobile”, or the name under which it was saved."""
+        return saved.find(self.value).name if self.saved else f"{self.key}: {self.value}"
+
+    @property
+    def meaning(self) -> str:
+        """What a kept answer for this segment depends on."""
+        return saved.meaning(self.value) if self.saved else str(self)
 
 
 @dataclass(frozen=True)
@@ -49,14 +71,12 @@ class Dimension:
         return [Segment(self.key, value) for value in self.values]
 
 
-class BadSegment(ValueError):
-    """The text names no segment; the message says how one is written."""
-
-
 def parse(text: str) -> Segment | None:
-    """`platform:mobile` as a segment; nothing for an empty text."""
+    """`platform:mobile` or `@12` as a segment; nothing for an empty text."""
     if not text:
         return None
+    if text.startswith(SAVED):
+        return Segment(SAVED, str(saved.find(text[1:]).pk))
     key, colon, value = text.partition(":")
     if not colon or not key or not value or len(text) > 300 or '"' in key:
         raise BadSegment(f"“{text[:60]}” is no segment. Write one like platform:mobile.")
@@ -73,12 +93,25 @@ def column(key: str) -> str:
 
 def where(segment: Segment) -> tuple[str, list[Any]]:
     """A condition on the rows of touchpoints, with its parameters."""
+    if segment.saved:
+        return f"customer in ({saved.customers(segment.value, PLAIN, saved.now())})", []
     return f"{column(segment.key)} = ?", [segment.value]
+
+
+def of_needs(segment: Segment) -> tuple[str, dict[str, Any]]:
+    """A condition on the rows of needs, with the parameters that it takes by name."""
+    if segment.saved:
+        return where(segment)[0], {}
+    return f"opened_by in (select id from touchpoints where {column(segment.key)} = $segment)", {
+        "segment": segment.value
+    }
 
 
 def narrowed(segment: Segment, table: str) -> str:
     """SQL for the rows of a table that are of a segment; it takes `$segment`. Needs come after the touchpoints that it
-    reads, steps and contacts after the needs."""
+    reads, steps and contacts after the needs. A saved segment takes `$as_of`."""
+    if segment.saved:
+        return f"select * from {EVERY[table]} where customer in ({saved.customers(segment.value, EVERY, '$as_of')})"
     mine = f"{column(segment.key)} = $segment"
     if table == "touchpoints":
         return f"select * from every_touchpoint where {mine}"

@@ -1,8 +1,9 @@
 """Answers of a large lake are kept, so that a board costs the same however many touchpoints there are.
 
-An answer holds for one version of the lake, and for two minutes after it was made in any case: what was recorded since
-(a minute or two) is not in it. Answers that take long to work out are kept in the same way of any lake. The scheduler asks again what somebody asked lately, so that nobody waits. Only sums are kept, never a row of a person: ways
-through of a single customer are not listed.
+An answer holds for one version of the lake, and for two minutes after it was made in any case: what was recorded
+since (a minute or two) is not in it. Answers that take long to work out are kept in the same way of any lake. The
+scheduler asks again what somebody asked lately, so that nobody waits. Only sums are kept, never a row of a person:
+ways through of a single customer are not listed.
 """
 
 import hashlib
@@ -98,7 +99,8 @@ def key_of(query: Query, measure: Measure, reader: Any) -> str:
     sql = measure.rows_sql(query.steps)
     meaning = reader.db.execute("select name, label, stage, kind from catalogue order by name").fetchall()
     meaning += reader.db.execute("select kind, title, version from need_kinds where newest order by kind").fetchall()
-    return hashlib.sha256(repr([to_json(query), measure.version, sql, meaning]).encode()).hexdigest()
+    about = [to_json(query), measure.version, sql, meaning, *([query.segment.meaning] if query.segment else [])]
+    return hashlib.sha256(repr(about).encode()).hexdigest()
 
 
 def to_json(query: Query) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from beforehand.insight.views import (
     measures,
     needs,
     report,
+    saved,
     segments,
     table,
     touchpoint,
@@ -45,4 +46,8 @@ urlpatterns = [
     path("report", report.ReportView.as_view(), name="report"),
     path("filterbar", filterbar.FilterBarView.as_view(), name="filterbar"),
     path("segments", segments.SegmentsView.as_view(), name="segments"),
+    path("segments/saved", saved.SavedSegmentsView.as_view(), name="saved_segments"),
+    path("segments/saved/new", saved.SegmentFormView.as_view(), name="new_segment"),
+    path("segments/saved/<key:pk>", saved.SegmentFormView.as_view(), name="saved_segment"),
+    path("segments/saved/<key:pk>/removal", saved.SegmentRemovalView.as_view(), name="segment_removal"),
 ]

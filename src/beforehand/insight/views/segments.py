@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from beforehand.insight.filters import Filter
-from beforehand.insight.segments import dimensions
+from beforehand.insight.models import SavedSegment
+from beforehand.insight.segments import SAVED, Segment, dimensions
 from beforehand.insight.views.board import BoardView
 
 
@@ -23,6 +24,11 @@ class SegmentsView(BoardView):
         )  # fmt: skip
         return {
             "everyone": page + own.segment_link(None),
+            "saved": [
+                {"label": one.name, "url": page + own.segment_link(segment), "current": segment == chosen.segment}
+                for one in SavedSegment.objects.all()
+                for segment in [Segment(SAVED, str(one.pk))]
+            ],
             "dimensions": [
                 {
                     "label": dimension.label,
