@@ -46,7 +46,7 @@ def contacts_of(
     """
     tracing = _Tracing(moments, needs, understanding, int(repeat_days * DAY))
     for place, moment in enumerate(moments):
-        if moment.kind == "contact" and moment.name != JUDGED:
+        if moment.kind == "contact" and moment.actor != "company":
             tracing.meet(place, moment)
     return tracing.contacts, tracing.needs[len(needs) :]
 

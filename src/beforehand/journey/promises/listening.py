@@ -14,7 +14,7 @@ TOLD = ("what", "who", "made", "due", "state", "settled", "ended")
 
 @on("customers.changed")
 def changed(customers: Collection[int]) -> None:
-    projection.refresh(customers)
+    projection.changed_hands(customers)
 
 
 @on("promises.rules")

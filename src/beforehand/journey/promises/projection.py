@@ -49,8 +49,18 @@ def follow(now: int | None = None) -> int:
     return seen
 
 
+def changed_hands(customers: Collection[int]) -> None:
+    """Touchpoints moved among these customers.
+
+    Where none of them was promised anything that is known, nothing moves; what is not known yet is found by `follow`,
+    under its new owner.
+    """
+    if any(Promise.objects.filter(customer__in=part).exists() for part in batches(sorted(customers), 500)):
+        refresh(customers)
+
+
 def refresh(customers: Collection[int]) -> None:
-    """Work out the promises to these customers again: their touchpoints changed hands, came, or went."""
+    """Work out the promises to these customers again, from all that is recorded."""
     rules = Rules(in_force())
     with transaction.atomic():
         _cursor()

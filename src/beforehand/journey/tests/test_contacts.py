@@ -340,3 +340,8 @@ def test_effort_in_sql_is_effort_in_python(asked, answered, ends):
     rows = db.execute(EFFORT_SQL.format(as_of=f"make_timestamp({42 * hour})")).fetchall()
     found = {place: Effort(int(again), int(changes), float(waited)) for place, again, changes, waited in rows}
     assert [found.get(place, Effort()) for place in range(2)] == expected
+
+
+def test_what_we_send_is_no_contact_of_theirs():
+    sent = Moment(100, 3 * DAY, "Email Received", "email", "company", {"text": "Any news?"}, "contact")
+    assert contacts_of([sent], [], KINDS) == ([], [])
