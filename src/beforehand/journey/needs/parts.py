@@ -1,12 +1,11 @@
 """A part of all customers, traced away from the record: what a rebuild's processes do."""
 
-import gc
 import pickle
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -39,18 +38,6 @@ class Done(NamedTuple):
 
     rows: bytes
     written: list[Written]
-
-
-def begin(facts: dict[str, Any]) -> None:
-    """What a process does first: Django is set up, since the lake's places are settings.
-
-    What tracing makes is not cyclic and is let go part by part: collecting it in between is a fifth of the work.
-    """
-    import django
-
-    gc.disable()
-    django.setup()
-    know(Book(**facts))
 
 
 def know(book: Book) -> None:

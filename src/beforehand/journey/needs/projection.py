@@ -47,14 +47,17 @@ def follow() -> int:
 
     Where everything is to be traced again, that is done first; while another process is at it, nothing.
     """
-    from beforehand.journey.needs.rebuilding import rebuild
+    from beforehand.journey.needs.rebuilding import Overtaken, rebuild
 
     marker = ProjectionCursor.objects.filter(name=REBUILD).first()
     if marker is not None and manifest.now() - marker.sequence < STALE:
         return 0
     book = current_book()
     anew = marker is not None or _last_sequence() - _sequence() > MANY or not is_traced_by(book)
-    followed = rebuild() if anew else 0
+    try:
+        followed = rebuild() if anew else 0
+    except Overtaken:
+        return 0
     while (step := _step(book)) is not None:
         followed += step
     return followed

@@ -5,8 +5,10 @@ Rows of a part and the marker's time move in one transaction, so a rebuild that 
 """
 
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -16,13 +18,14 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from beforehand.journey import lake
-from beforehand.journey.lake import fact_files, manifest
+from beforehand.journey.lake import fact_files, layout, manifest
 from beforehand.journey.lake.engine import load, quoted, workshop
 from beforehand.journey.lake.fact_files import Written
 from beforehand.journey.models import LakeFile, LakeState, NeedChanged, NeedDue, ProjectionCursor
+from beforehand.journey.needs.beginning import begin
 from beforehand.journey.needs.book import Book
 from beforehand.journey.needs.keeping import book as current_book
-from beforehand.journey.needs.parts import Done, Part, begin, know, rows_in, trace_part
+from beforehand.journey.needs.parts import Done, Part, know, rows_in, trace_part
 from beforehand.journey.needs.projection import REBUILD, locked_cursor, remember
 from beforehand.journey.needs.storing import TABLES, write
 
@@ -149,10 +152,16 @@ def _traced(parts: list[Part], book: Book, processes: int) -> Iterator[tuple[Par
         know(book)
         yield from ((part, trace_part(part)) for part in parts)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn"), begin, (book.facts(),)) as pool:
-        waiting = {pool.submit(trace_part, part): part for part in parts}
-        for future in as_completed(waiting):
-            yield waiting.pop(future), future.result()
+    left = iter(parts)
+    known = (pickle.dumps(book.facts()), layout.folder())
+    with ProcessPoolExecutor(processes, get_context("spawn"), begin, known) as pool:
+        waiting = {pool.submit(trace_part, part): part for part in islice(left, processes + 1)}
+        while waiting:  # few at a time, so that neither results pile up nor a process that ends has long to wait
+            ready, _rest = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in ready:
+                part = waiting.pop(future)
+                waiting |= {pool.submit(trace_part, one): one for one in islice(left, 1)}
+                yield part, future.result()
 
 
 def _store(part: Part, done: Done, token: int) -> int:

@@ -193,6 +193,19 @@ def test_a_rebuild_that_is_killed_anywhere_is_done_by_whoever_follows_next(stop,
     assert not ProjectionCursor.objects.filter(name=projection.REBUILD).exists()
 
 
+@pytest.mark.slow
+def test_several_processes_give_what_one_gives(monkeypatch):
+    for who in PEOPLE:
+        happened(who, *NAMES)
+    projection.follow()
+    expected = everything(), in_the_lake()
+    monkeypatch.setattr(rebuilding, "PART", 8)
+    monkeypatch.setattr(rebuilding, "FEW", 0)
+    Need.objects.all().delete()
+    assert rebuilding.rebuild(processes=2) == 4 * (len(NAMES) - 1)
+    assert (everything(), in_the_lake()) == expected
+
+
 def test_a_rebuild_that_was_overtaken_writes_nothing_more(monkeypatch):
     happened(PEOPLE[0], *NAMES)
     real = rebuilding._lay_out
