@@ -64,6 +64,8 @@ CONTACTS = """
 ROWS = {"needs": "need_rows", "need_steps": "need_step_rows", "contacts": "contact_rows"}
 AFTER = "INTERVAL 7 DAY"
 USUAL_HORIZON = 14 * 86_400
+AS_THEY_ARE = "WITH rows_of_python AS MATERIALIZED (FROM {table}) FROM rows_of_python"
+"""Keeps the filters of a join away from rows that come from Python, whose scan does not know all of them."""
 
 
 class Snapshot(NamedTuple):
@@ -165,7 +167,7 @@ def _rows(db: duckdb.DuckDBPyConnection, name: str, seen: Snapshot) -> str:
         kept = " ANTI JOIN needs_changed USING (customer)" if seen.changed else ""
         parts.append(f"SELECT {columns} FROM {engine.parquet(files)}{kept}")
     if seen.changed:
-        parts.append(f"SELECT {columns} FROM changed_{name}")
+        parts.append(f"SELECT {columns} FROM ({AS_THEY_ARE.format(table=f'changed_{name}')})")
     return " UNION ALL ".join(parts) or _values(SCHEMAS[name], [])
 
 
