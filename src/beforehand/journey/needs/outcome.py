@@ -59,22 +59,23 @@ def _noticed(need: NeedTrace, asked: Sequence[int], notices: Sequence[int]) -> t
 def _served(courses: Sequence[Course], moments: Sequence[Moment]) -> set[int]:
     """The needs in which a person of ours had a hand: a touchpoint of service carries their key."""
     work = [moment for moment in moments if moment.kind == "service"]
-    found: set[int] = set()
     if not work:
-        return found
-    for place, course in enumerate(courses):
-        need, key, roles = course.need, course.way.key, course.way.roles
-        if need.met is None or not need.key:
-            continue
-        for moment in work:
-            if (
-                need.opened <= moment.time <= need.met
-                and moment.name not in roles
-                and plain(moment.properties.get(key)) == need.key
-            ):
-                found.add(place)
-                break
-    return found
+        return set()
+    keys = {course.way.key for course in courses if course.way.key}
+    done: dict[tuple[str, str], list[Moment]] = {}
+    for moment in work:
+        for key in keys:
+            if value := plain(moment.properties.get(key)):
+                done.setdefault((key, value), []).append(moment)
+    return {place for place, course in enumerate(courses) if _had_help(course, done)}
+
+
+def _had_help(course: Course, done: dict[tuple[str, str], list[Moment]]) -> bool:
+    need, roles = course.need, course.way.roles
+    return need.met is not None and any(
+        need.opened <= moment.time <= need.met and moment.name not in roles
+        for moment in done.get((course.way.key, need.key), ())
+    )
 
 
 def _proactive(need: NeedTrace, notice: int) -> bool:
