@@ -168,7 +168,7 @@ def ways(now: Result) -> list[Way]:
 def causes(labels: Mapping[str, str]) -> Causes:
     """The blamed causes of the latest search, the worst first."""
     search = storing.newest()
-    if search is None:
+    if search is None or search.method != storing.METHOD:
         return Causes(None, [], 0)
     currency = Workspace.own().currency
     blamed = ContactCause.objects.filter(search=search, found=True)
