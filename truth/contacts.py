@@ -15,9 +15,12 @@ BANDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
 
 
 def judge(seed: int) -> dict[str, Any]:
-    """Every contact of one company: (linked by, whether a key stood beside the text, need right, cause right,
-    probability, cause said, true cause)."""
-    company = companies.small_company(seed)
+    return {"seed": seed, "contacts": judged_of(companies.small_company(seed))}
+
+
+def judged_of(company: Any) -> list[list[Any]]:
+    """Every contact of a company: linked by, whether a key stood beside the text, need right, cause right, probability,
+    cause said, true cause."""
     book, found = _book(company), defaultdict(list)
     for customer, moments in _moments(company, book).items():
         _trace(customer, moments, book, found)
@@ -29,7 +32,7 @@ def judge(seed: int) -> dict[str, Any]:
             right = _same(need, true_needs.get(row["need"]), row["kind"])
             same = contact.cause == row["cause"]
             judged.append([contact.linked_by, keyed, right, same, contact.probability, contact.cause, row["cause"]])
-    return {"seed": seed, "contacts": judged}
+    return judged
 
 
 def lines(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:
