@@ -54,6 +54,13 @@ class Found:
     also: tuple[str, ...] = ()
     moved: tuple[Companion, ...] = ()
 
+    def says_as(self, other: "Found") -> bool:
+        """Whether both are one kind of trouble at one place for the same customers, on days that they share."""
+        place = (self.kind, self.name, self.to, self.segment)
+        if place != (other.kind, other.name, other.to, other.segment):
+            return False
+        return (self.start or "") <= (other.end or "~") and (other.start or "") <= (self.end or "~")
+
     @property
     def days(self) -> tuple[date | None, date | None]:
         """Its first and last day; None for an end that is not known."""

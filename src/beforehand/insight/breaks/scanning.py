@@ -56,7 +56,17 @@ def scan_log(log: Log, permutations: int = PERMUTATIONS, level: float = LEVEL, s
             for incident, p in _incidents(search, permutations, level, seed):
                 seen.append(sighting(incident, p, segments, side, order, search.sizes))
     found = [one for one in (told(group, log) for group in _together(seen)) if one]
-    return [replace(one, rank=rank) for rank, one in enumerate(sorted(found, key=lambda one: -one.excess), 1)]
+    largest_first = sorted(found, key=lambda one: -one.excess)
+    return [replace(one, rank=rank) for rank, one in enumerate(_once(largest_first), 1)]
+
+
+def _once(found: list[Found]) -> list[Found]:
+    """Of those that say the same of the same customers on days they share, the first alone."""
+    kept: list[Found] = []
+    for one in found:
+        if not any(one.says_as(other) for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _together(seen: list[Sighting]) -> list[list[Sighting]]:

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from beforehand.insight.breaks import scanning
 from beforehand.insight.breaks.affected import affected
 from beforehand.insight.breaks.calibration import hits
 from beforehand.insight.breaks.dates import daily, sharpen
@@ -336,3 +337,12 @@ def test_an_unfinished_scan_is_not_shown_and_nothing_is_due_without_data():
     Scan.objects.create(through=5)
     assert latest() == []
     assert not is_due() or Scan.objects.count() == 1
+
+
+def test_what_was_told_of_the_same_days_is_not_told_again():
+    one = Found("change", "set up", "failed", "", "2026-09-01", "2026-11-09", 0.6, 0.5, 0.7, "share", 0, 1, 1, 0.01, "")
+    still = replace(one, end=None)
+    later = replace(one, start="2026-11-10", end=None)
+    assert one.says_as(still) and still.says_as(one)
+    assert not one.says_as(later) and not one.says_as(replace(still, segment="platform=ios"))
+    assert scanning._once([one, still, later]) == [one, later]
