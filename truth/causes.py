@@ -36,7 +36,7 @@ def judge(seed: int) -> dict[str, Any]:
     found = find(companies.tables(company), **companies.configuration()).found
     true = {cause: of_cause(company, cause) for cause in CAUSES}
     planted = {cause: one["contacts"] for cause, one in true.items()}
-    blamed = [(blame(one, company.plan), one.key, one.value, one.low, one.high) for one in found]
+    blamed = [(blame(one, company.plan), one.key, one.value, one.low, one.high, one.lost) for one in found]
     marked = {cause: one["marked"] for cause, one in true.items()}
     return {"seed": seed, "planted": planted, "marked": marked, "blamed": blamed}
 

@@ -2,8 +2,9 @@
 
 Whoever was struck and is compared with others of the same stratum is *gone* when nothing at all is recorded of them
 between FROM and TO days later. The gain in the share of the gone is estimated once for all troubles that bring contacts
-together, because a single one strikes too few to say; it is never below none. What the gone would have written is what
-they wrote until then, a day, times the days that the data goes on.
+together, because a single one strikes too few to say; where it is less than twice its standard error, no change can be
+detected and nothing is taken off. What the gone would have written is what they wrote until then, a day, times the days
+that the data goes on.
 """
 
 import math
@@ -15,6 +16,7 @@ from beforehand.insight.causes.landmarks import LEVELS, STRETCHES, WINDOW
 from beforehand.insight.causes.tendency import Tendency
 
 FROM, TO = 30, 75
+DETECTED = 2.0
 MOST = 60_000
 CLUMPS = 2.0
 
@@ -41,8 +43,10 @@ def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, counted: np
     first[1:] = placed["customer"][1:] != placed["customer"][:-1]
     at = np.searchsorted(known.customer, placed["customer"])
     later = np.where(first, (known.factor * known.active)[at] * np.maximum(end - placed["t"] - WINDOW, 0.0), 0.0)
-    share, error = _gone_more(db, placed, counted & first, end)
-    return Leaving(max(share, 0.0), error, later)
+    share, error = _gone_more(db, placed, counted, end)
+    if share < DETECTED * error:
+        share = error = 0.0
+    return Leaving(share, error, later)
 
 
 def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: float) -> tuple[float, float]:

@@ -76,12 +76,6 @@ def _keep(db: Any, customer: np.ndarray, factor: np.ndarray) -> None:
 
 def _unexposed(db: Any, when: Span) -> tuple[np.ndarray, ...]:
     """Of each customer outside windows: days, steps entered by state (one column a common state), contacts."""
-    names = [
-        name
-        for (name,) in db.execute(
-            f"select state from cause_states group by state order by count(*) desc, state limit {STATES}"
-        ).fetchall()
-    ]
     db.execute(
         f"""create or replace temp table cause_covered as
             select customer, sum(least({WINDOW}, ending - t)) as covered from (
@@ -89,14 +83,6 @@ def _unexposed(db: Any, when: Span) -> tuple[np.ndarray, ...]:
                 {when.end}) as ending from cause_troubles)
             group by customer"""
     )
-    free = f"(e.t is null or e.t <= s.entered + {SOON} - {WINDOW})"
-    groups = [f"s.state = ${n + 1}" for n in range(len(names))] + [f"not list_contains(${len(names) + 1}, s.state)"]
-    counted = [f"count(*) filter ({group})::double as every{n}" for n, group in enumerate(groups)]
-    clean = [f"count(*) filter ({group} and {free})::double as step{n}" for n, group in enumerate(groups)]
-    steps = f"""
-        select s.customer, {", ".join([*counted, *clean])}
-        from (select customer, state, entered from cause_states semi join cause_people using (customer)) s
-        asof left join cause_troubles e on e.customer = s.customer and e.t <= s.entered + {SOON} group by s.customer"""
     wrote = f"""
         select c.customer, count(*)::double as contacts
         from (select customer, t from cause_contacts semi join cause_people using (customer)) c
@@ -104,16 +90,34 @@ def _unexposed(db: Any, when: Span) -> tuple[np.ndarray, ...]:
         where e.t is null or e.t <= c.t - {WINDOW} group by c.customer"""
     table = db.execute(
         f"""select p.customer, {when.end} - p.since as days,
-              greatest({when.end} - p.since - coalesce(v.covered, 0), 0) as time,
-              coalesce(w.contacts, 0) as contacts, s.* exclude customer
-            from cause_people p left join cause_covered v using (customer)
-            left join ({steps}) s using (customer) left join ({wrote}) w using (customer) order by p.customer""",
-        [*names, names],
+              greatest({when.end} - p.since - coalesce(v.covered, 0), 0) as time, coalesce(w.contacts, 0) as contacts
+            from cause_people p left join cause_covered v using (customer) left join ({wrote}) w using (customer)
+            order by p.customer"""
     ).fetchnumpy()
-    columns = {key: np.nan_to_num(np.ma.filled(column.astype(float), 0.0)) for key, column in table.items()}
-    every = np.column_stack([columns[f"every{n}"] for n in range(len(groups))])
-    steps_clean = np.column_stack([columns[f"step{n}"] for n in range(len(groups))])
-    return np.asarray(table["customer"]), columns["days"], columns["time"], every, steps_clean, columns["contacts"]
+    customer = np.asarray(table["customer"])
+    every, free = _steps(db, customer)
+    return customer, np.asarray(table["days"]), np.asarray(table["time"]), every, free, np.asarray(table["contacts"])
+
+
+def _steps(db: Any, customer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many steps of each state each customer entered, and how many of these outside windows."""
+    rows = db.execute(
+        f"""with common as (
+              select state, least(row_number() over (order by count(*) desc, state) - 1, {STATES})::int as number
+              from cause_states group by state),
+            placed as (
+              select s.customer, c.number, s.entered
+              from cause_states s semi join cause_people using (customer) join common c on c.state = s.state)
+            select s.customer, s.number, count(*)::double as every,
+              count(*) filter (e.t is null or e.t <= s.entered + {SOON} - {WINDOW})::double as free
+            from placed s
+            asof left join cause_troubles e on e.customer = s.customer and e.t <= s.entered + {SOON}
+            group by s.customer, s.number"""
+    ).fetchnumpy()
+    every, free = (np.zeros((len(customer), STATES + 1)) for _ in range(2))
+    at = np.searchsorted(customer, np.asarray(rows["customer"]))
+    every[at, rows["number"]], free[at, rows["number"]] = rows["every"], rows["free"]
+    return every, free
 
 
 def _rates(causes: np.ndarray, counts: np.ndarray, rounds: int = 200) -> np.ndarray:
