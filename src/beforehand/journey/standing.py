@@ -1,10 +1,11 @@
 """How a customer's needs stand, as their page shows it: where they are, what comes next, what holds them up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,8 @@ from django.utils.translation import ngettext
 from beforehand.journey.lifeline import Meaning, meanings
 from beforehand.journey.models import Contact, Need, NeedKind, Promise, StepBaseline, Touchpoint
 from beforehand.journey.needs.book import steps_of
-from beforehand.journey.needs.definition import Definition
+from beforehand.journey.needs.definition import DEFAULT_HORIZON, Definition
+from beforehand.journey.needs.durations import seconds_in
 from beforehand.journey.needs.reading import read
 from beforehand.journey.needs.shapes import UNKNOWN
 from beforehand.lib.fields import from_micros, to_micros
@@ -53,7 +55,7 @@ class Standing:
 
     need: Need
     title: str
-    definition: Definition
+    data: Mapping[str, Any]
     stops: list[Stop] = field(default_factory=list)
     next: str = ""
     typical: str = ""
@@ -62,6 +64,15 @@ class Standing:
     waits: timedelta = timedelta()
     contacts: list[Contact] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
+
+    @cached_property
+    def definition(self) -> Definition:
+        """The definition that it was opened with."""
+        return read(self.data)
+
+    @property
+    def horizon(self) -> timedelta:
+        return timedelta(seconds=seconds_in(self.data.get("horizon", "")) or DEFAULT_HORIZON)
 
     @property
     def known(self) -> bool:
@@ -80,7 +91,7 @@ class Standing:
     def beforehand(self) -> bool:
         """Met within its horizon, and no contact until a week after, as far as is known."""
         need = self.need
-        if need.met is None or need.met > need.opened + timedelta(seconds=self.definition.horizon):
+        if need.met is None or need.met > need.opened + self.horizon:
             return False
         return need.first_contact is None or need.first_contact > need.met + AFTER
 
@@ -128,8 +139,8 @@ def of_customer(customer: int, now: datetime | None = None) -> Needs:
     needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id"))
     contacts = list(Contact.objects.filter(customer=customer).order_by("time", "id"))
     promises = list(Promise.objects.filter(customer=customer).order_by("due", "id"))
-    titles, definitions = kinds_of(needs)
-    standings = [Standing(need, titles[need.kind], definitions[need.kind, need.version]) for need in needs]
+    titles, data = kinds_of(needs)
+    standings = [Standing(need, titles[need.kind], data[need.kind, need.version]) for need in needs]
     by_need: dict[int, list[Contact]] = defaultdict(list)
     for contact in contacts:
         by_need[contact.need].append(contact)
@@ -146,27 +157,27 @@ def of_customer(customer: int, now: datetime | None = None) -> Needs:
 def told(needs: Sequence[int]) -> list[Standing]:
     """These needs in the same order, with who has them and why they are stuck."""
     found = Need.objects.select_related("customer").in_bulk(needs)
-    titles, definitions = kinds_of(found.values())
+    titles, data = kinds_of(found.values())
     standings = [
-        Standing(need, titles[need.kind], definitions[need.kind, need.version])
+        Standing(need, titles[need.kind], data[need.kind, need.version])
         for need in (found[id] for id in needs if id in found)
     ]
     _draw(standings, timezone.now())
     return standings
 
 
-def kinds_of(needs: Iterable[Need]) -> tuple[dict[str, str], dict[tuple[str, int], Definition]]:
-    """The newest title of each kind among these needs, and the definition of each version."""
+def kinds_of(needs: Iterable[Need]) -> tuple[dict[str, str], dict[tuple[str, int], dict[str, Any]]]:
+    """The newest title of each kind among these needs, and the definition of each version as plain data."""
     asked = {(need.kind, need.version) for need in needs}
     if not asked:
         return {}, {}
     titles = {kind: kind for kind, _version in asked}
-    found: dict[tuple[str, int], Definition] = {}
+    found: dict[tuple[str, int], dict[str, Any]] = {}
     for kind in NeedKind.objects.filter(slug__in={kind for kind, _version in asked}).order_by("slug", "version"):
         titles[kind.slug] = kind.title
         if (kind.slug, kind.version) in asked:
-            found[kind.slug, kind.version] = read(kind.definition)
-    return titles, {one: found.get(one) or Definition(one[0], titles[one[0]]) for one in asked}
+            found[kind.slug, kind.version] = kind.definition
+    return titles, {one: found.get(one) or {"kind": one[0], "title": titles[one[0]]} for one in asked}
 
 
 def _open(need: Need, now: datetime) -> bool:

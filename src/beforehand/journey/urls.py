@@ -27,6 +27,7 @@ urlpatterns = [
     path("contacts/audits/<key:pk>/items/<key:item>", audits.AuditItemView.as_view(), name="audit_item"),
     path("contacts/<key:pk>", contacts.ContactView.as_view(), name="contact"),
     path("contacts/<key:pk>/cause", contacts.CauseView.as_view(), name="cause"),
+    path("customers/<key:pk>/needs", customers.EndedNeedsView.as_view(), name="ended_needs"),
     path("customers/<key:pk>/promises", promises.PromisesToView.as_view(), name="promises_to"),
     path("promises", promises.PromisesView.as_view(), name="promises"),
     path("promises/<key:pk>", promises.PromiseView.as_view(), name="promise"),

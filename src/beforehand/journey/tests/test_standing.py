@@ -101,6 +101,14 @@ def test_another_customers_needs_stay_on_their_own_page(as_ben, mia):
     assert LEO.value not in page(as_ben, mia)
 
 
+def test_what_is_over_comes_when_the_fold_is_opened(as_ben, mia):
+    assert "1 need that is over" in page(as_ben, mia)
+    part = as_ben.get(f"/customers/{mia}/needs", headers={"HX-Request": "true"}).content.decode()
+    assert "Receive my order</a> 1000" in part and "beforehand" in part and "<html" not in part
+    assert as_ben.get(f"/customers/{mia}/needs?page=7").status_code == 200
+    assert as_ben.get("/customers/99999/needs").status_code == 404
+
+
 def test_a_viewer_sees_no_customer(client, vic, mia):
     client.force_login(vic)
     assert client.get(f"/customers/{mia}").status_code == 403

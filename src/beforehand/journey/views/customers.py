@@ -10,9 +10,10 @@ from django.views import View
 
 from beforehand.customers import consent
 from beforehand.customers.claims import Claim, normalised
-from beforehand.customers.models import Identifier
+from beforehand.customers.models import Customer, Identifier
 from beforehand.journey import lifeline, listing, person, scores, standing, strip, timeline
 from beforehand.journey.needs import projection
+from beforehand.lib import pages
 from beforehand.lib.htmx import render as render_part
 from beforehand.team.access import MemberView
 
@@ -57,6 +58,18 @@ class CustomerView(MemberView, View):
         }
         context |= _timeline(request, life, touchpoints, pk, needs.contacts)
         return render(request, "journey/customers/show.html", context)
+
+
+class EndedNeedsView(MemberView, View):
+    """The needs of a customer that are over: fetched when somebody opens the fold."""
+
+    needs = "may_see_customers"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        customer = get_object_or_404(Customer, pk=pk)
+        page = pages.page_of(request, standing.of_customer(pk).ended)
+        context = {"title": _("Needs that are over"), "customer": customer, "page": page}
+        return render_part(request, "journey/customers/ended.html", "journey/customers/_ended_needs.html", context)
 
 
 class KnownAsView(MemberView, View):
