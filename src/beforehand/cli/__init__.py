@@ -17,6 +17,7 @@ COMMANDS = {
     "causes": "causes:causes",
     "needs": "needs:needs",
     "contacts": "contacts:contacts",
+    "promises": "promises:promises",
     "lake": "lake:lake",
     "catalogue": "catalogue:catalogue",
     "keys": "keys:keys",
