@@ -98,7 +98,8 @@ class Course:
         if stay is not None and stay.left is None:
             need = self.need
             need.step, need.step_since = stay.step, stay.entered
-            stuck = min((one.stuck_at for one in self.stays if one and one.stuck_at is not None), default=None)
+            open_stays = [one for one in self.stays if one and one.left is None]
+            stuck = min((one.stuck_at for one in open_stays if one.stuck_at is not None), default=None)
             if stuck is not None and (need.abandoned is None or stuck < need.abandoned):
                 need.stuck_at = stuck
 

@@ -82,9 +82,17 @@ def _customers(db: duckdb.DuckDBPyConnection, files: list[str], book: Book) -> I
 
 
 def _moments(batch: pa.RecordBatch, book: Book) -> list[Moment]:
-    kinds, make = book.kinds, partial(tuple.__new__, Moment)
+    make = partial(tuple.__new__, Moment)
     id, time = (batch.column(place).to_numpy().tolist() for place in (1, 2))
-    name, channel, actor, text = (batch.column(place).to_pylist() for place in range(3, 7))
-    said = [properties_in(one) if one is not None else NOTHING for one in text]
-    kind = [kinds.get(one, "value") for one in name]
+    named, which = _coded(batch.column(3))
+    kinds = [book.kinds.get(name, "value") for name in named]
+    channel, actor = (map(known.__getitem__, codes) for known, codes in map(_coded, batch.columns[4:6]))
+    said = [properties_in(one) if one is not None else NOTHING for one in batch.column(6).to_pylist()]
+    name, kind = (map(known.__getitem__, which) for known in (named, kinds))
     return list(map(make, zip(id, time, name, channel, actor, said, kind, strict=True)))
+
+
+def _coded(column: pa.Array) -> tuple[list[str], list[int]]:
+    """The different values of a column without gaps, and which of them each row has."""
+    coded = column.dictionary_encode()
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy().tolist()
