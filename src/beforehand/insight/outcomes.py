@@ -58,7 +58,8 @@ def counted_sql(trend: str | None) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """The needs that were counted, a line each: codes of kind, period (-1: before the cohort), outcome (0: open)."""
+    """The needs that were counted, in order of kind and period: codes of these (-1: before the cohort) and of the
+    outcome (0: open)."""
 
     kinds: list[str]
     periods: list[date]
@@ -78,9 +79,18 @@ class Table:
     def units(self) -> int:
         return int(self.unit.max(initial=-1)) + 1
 
-    def where(self, which: np.ndarray) -> "Table":
-        parts = {name: getattr(self, name)[which] for name in ("kind", "period", "outcome", "unit", "bin", "n")}
+    def slice(self, start: int, end: int) -> "Table":
+        parts = {name: getattr(self, name)[start:end] for name in ("kind", "period", "outcome", "unit", "bin", "n")}
         return replace(self, **parts)
+
+    def of_kind(self, place: int) -> "Table":
+        return self.slice(*np.searchsorted(self.kind, [place, place + 1]))
+
+    def split(self, period: int | None) -> tuple["Table", "Table"]:
+        """Of one kind: the needs of a period, or of all periods of the cohort; and those from before."""
+        first, after = (0, len(self.periods)) if period is None else (period, period + 1)
+        start, end = np.searchsorted(self.period, [first, after])
+        return self.slice(start, end), self.slice(0, start)
 
     def count(self, draws: np.ndarray, bins: int) -> Counts:
         """The counts by sample, bin and outcome."""
@@ -96,23 +106,24 @@ class Table:
 def fetch(db: Any, of: Scope, trend: str | None) -> Table:
     statement = of.sql(counted_sql(trend))
     used = {name: value for name, value in of.params.items() if f"${name}" in statement}
-    rows = db.execute(statement, used).fetchall()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
-    kinds, outcomes = sorted(set(columns[0])), sorted(set(columns[2]) - {""})
-    periods = sorted({period for period in columns[1] if period is not None})
-    places: list[dict[Any, int]] = [
-        {kind: place for place, kind in enumerate(kinds)},
-        {None: -1} | {period: place for place, period in enumerate(periods)},
-        {"": 0} | {outcome: place for place, outcome in enumerate(outcomes, 1)},
-    ]
-    kind, period, outcome = (_codes(columns[i], of_column) for i, of_column in enumerate(places))
-    unit = np.unique(np.array(columns[3], dtype=np.int64), return_inverse=True)[1]
-    bins, n = np.array(columns[4], dtype=np.int64), np.array(columns[5], dtype=float)
-    return Table(kinds, periods, outcomes, kind, period, outcome, unit, bins, n)
+    found = db.execute(statement, used).to_arrow_table()
+    (kinds, kind), (periods, period), (outcomes, outcome) = (_coded(found.column(i)) for i in range(3))
+    unit = np.unique(found.column(3).to_numpy(), return_inverse=True)[1]
+    bins, n = found.column(4).to_numpy().astype(np.int64), found.column(5).to_numpy().astype(float)
+    order = np.lexsort((period, kind))
+    columns = (column[order] for column in (kind, period, outcome + 1, unit, bins, n))
+    return Table(kinds, periods, outcomes, *columns)
 
 
-def _codes(values: Sequence[Any], places: dict[Any, int]) -> np.ndarray:
-    return np.array([places[value] for value in values], dtype=np.int64)
+def _coded(column: Any) -> tuple[list[Any], np.ndarray]:
+    """What a column has in it, in order, and where in that each line is; -1 for nothing, which is null or empty."""
+    if not len(column):
+        return [], np.zeros(0, dtype=np.int64)
+    words = column.combine_chunks().dictionary_encode()
+    known = words.dictionary.to_pylist()
+    listed = sorted(word for word in known if word != "")
+    places = np.array([listed.index(word) if word != "" else -1 for word in known] + [-1], dtype=np.int64)
+    return listed, places[words.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)]
 
 
 def weights(db: Any, kinds: Sequence[str]) -> np.ndarray:
@@ -167,11 +178,9 @@ class Asked:
         """By kind, of one period or of the whole cohort."""
         found = {}
         for place in range(len(self.table.kinds)):
-            of_kind = self.table.where(self.table.kind == place)
-            mine = of_kind.period >= 0 if period is None else of_kind.period == period
-            before = of_kind.period < (0 if period is None else period)
-            if mine.any():
-                found[place] = self.part(of_kind.where(mine), of_kind.where(before), draws)
+            own, earlier = self.table.of_kind(place).split(period)
+            if len(own.n):
+                found[place] = self.part(own, earlier, draws)
         return found
 
     def part(self, own: Table, earlier: Table, draws: np.ndarray) -> Part:
