@@ -124,6 +124,12 @@ def test_a_step_that_was_left_in_time_was_never_stuck():
     assert [one.stuck_at for one in need.steps] == [None, DAY * 3 // 2, 12 * DAY]
 
 
+def test_whoever_went_on_is_stuck_no_more():
+    (need,) = needs_of((0, "Order Completed", ORDER), (2, "Order Packed", ORDER))
+    assert need.steps[0].stuck_at == DAY
+    assert (need.step, need.stuck_at) == ("shipped", 3 * DAY)
+
+
 def test_a_contact_does_not_make_anybody_stuck():
     quiet = needs_of((0, "Order Completed", ORDER))
     asked = needs_of((0, "Order Completed", ORDER), (0.1, "Email Received", ORDER))
