@@ -1,4 +1,4 @@
-# make demo: a shop to look at, on http://127.0.0.1:8000.   make test: everything that is checked.
+# make demo: a company to look at, on http://127.0.0.1:8000.   make test: everything that is checked.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -8,10 +8,11 @@ WORKERS ?= 2
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    start with a demo shop on http://127.0.0.1:8000"
+	@echo "make demo    start with a simulated company on http://127.0.0.1:8000"
 	@echo "make test    lint, types and every test, on SQLite and PostgreSQL"
 	@echo "make check   the fast part of it, in seconds"
 	@echo "make bench   the benchmarks, each beside its limit"
+	@echo "make truth   what is found in simulated companies, beside what is true"
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,6 +50,9 @@ test: .venv/tests tools check
 
 bench: .venv/tests
 	$(BIN)/python -m bench
+
+truth: .venv/tests
+	$(BIN)/python -m truth
 
 docs: .venv/tests
 	$(BIN)/python -m tests.write_docs

@@ -53,6 +53,7 @@ def find(
         f"""select count(*) filter (name in (select name from catalogue where kind = 'contact')),
              count(distinct customer), count(*) filter (name = '{ORDER}') from touchpoints"""
     ).fetchone()
+    share = timeline.take(db)
     when, candidates = gather(db, clocks, pledges, costs or {}) if total else (None, [])
     study = look(db, when, candidates) if when else None
     if when is None or study is None:
@@ -65,9 +66,13 @@ def find(
     if again is not None:
         judgements.append(_told_apart(db, again))
     causes, attributed = judged(judgements)
-    threads = dict(
-        db.execute("select kind, count(distinct (customer, key)) from cause_states group by kind").fetchall()
-    )
+    causes, attributed = tuple(one.scaled(share) for one in causes), attributed / share
+    threads = {
+        kind: round(many / share)
+        for kind, many in db.execute(
+            "select kind, count(distinct (customer, key)) from cause_states group by kind"
+        ).fetchall()
+    }
     last = when.first + timedelta(days=int(when.end))
     return Findings(
         causes, total, attributed, seen, orders, threads, study.spread, when.first.isoformat(), last.isoformat(),

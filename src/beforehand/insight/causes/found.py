@@ -1,7 +1,13 @@
 """What is found: a cause of contacts, with its numbers."""
 
-from dataclasses import asdict, dataclass, field
+import math
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from beforehand.lib.statistics.interval import normal
+
+CLUMPS = 2.0
+"""Contacts of one customer come in clumps: their number in a sample spreads so much more."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,20 @@ class Cause:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def scaled(self, share: float) -> "Cause":
+        """Of all customers, where a random share of them was looked at: the interval is that of the sample too."""
+        if share == 1:
+            return self
+        value, half = self.value / share, (self.value - self.low) / share / normal()
+        half = normal() * math.hypot(half, math.sqrt(CLUMPS * max(value, 0.0) * (1 - share) / share))
+        cost = self.cost / self.value if self.value else 0.0
+        counts = {name: getattr(self, name) / share for name in ("observed", "expected", "lost", "victims")}
+        people = {name: round(getattr(self, name) / share) for name in ("customers", "silent")}
+        return replace(
+            self, value=value, low=value - half, high=value + half, cost=cost * value, cost_low=cost * (value - half),
+            cost_high=cost * (value + half), **counts, **people,
+        )  # fmt: skip
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Cause":

@@ -128,7 +128,7 @@ def _chances(db: Any, cause: int, candidate: Candidate) -> Chances | None:
     db.execute(
         f"""create or replace temp table cause_chances as
             select o.unit, o.thread, o.day, o.struck, t.channel, t.properties
-            from ({source}) o left join touchpoints t on t.id = o.unit
+            from ({source}) o left join cause_log t on t.id = o.unit
             where hash(o.unit) % 1000003 < {round(share * 1000003)}"""
     )
     keys = [key for key in _keys(db) if candidate.sort != "trouble" or _stays(db, key)]

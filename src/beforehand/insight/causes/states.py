@@ -46,14 +46,14 @@ def _moves(one: Clock, when: Span) -> str:
     return f"""
         select t.id as unit, t.customer, {text(one.kind)} as kind, {keyed(one.key)} as key,
           {text(one.kind + ": ")} || t.name as state, {days("t.time", when.first)} as entered
-        from touchpoints t where {matching(one.moves)}"""
+        from cause_log t where {matching(one.moves)}"""
 
 
 def _by_name(when: Span) -> str:
     return f"""
         select t.id as unit, t.customer, '{ANY}' as kind, '' as key,
           case when t.name in (
-            select name from touchpoints group by name order by count(*) desc, name limit {MOST}
+            select name from cause_log group by name order by count(*) desc, name limit {MOST}
           ) then t.name else 'other'
           end as state, {days("t.time", when.first)} as entered
-        from touchpoints t where t.name in (select name from catalogue where kind in ('value', 'wait'))"""
+        from cause_log t where t.name in (select name from catalogue where kind in ('value', 'wait'))"""

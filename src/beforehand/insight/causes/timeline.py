@@ -1,5 +1,6 @@
 """What the causes of contacts are worked out from, as small tables of a DuckDB connection, and as arrays.
 
+`cause_log`       the touchpoints that are looked at
 `cause_states`    one row for each stay in a state: the step of a need, or the last thing that a customer did
 `cause_troubles`  one row for each time that something went wrong for somebody: the exposures
 `cause_contacts`  one row a contact
@@ -12,6 +13,9 @@ Times are days (with fractions) since midnight of the first day, customers keep 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
+
+MOST = 4_000_000
+"""Of more touchpoints than that, those of a random share of the customers are looked at."""
 
 
 class Span(NamedTuple):
@@ -28,6 +32,16 @@ def span(db: Any) -> Span:
     return Span(first, end)
 
 
+def take(db: Any) -> float:
+    """Make `cause_log`: the touchpoints of all customers, or of a random share of them where there are too many.
+    Returns the share."""
+    rows = db.execute("select count(*) from touchpoints").fetchone()[0]
+    share = min(1.0, MOST / max(rows, 1))
+    only = "" if share == 1 else f"where hash(customer * 7919) % 1000003 < {round(share * 1000003)}"
+    db.execute(f"create or replace temp view cause_log as select * from touchpoints {only}")
+    return share
+
+
 def days(column: str, first: date) -> str:
     """SQL for a moment as days since the first."""
     return f"((epoch_us({column}) - epoch_us(timestamp '{first.isoformat()}')) / 86400e6)"
@@ -41,7 +55,7 @@ def gather_contacts(db: Any, when: Span, costs: Mapping[str, float]) -> None:
     db.execute(
         f"""create or replace temp table cause_contacts as
             select t.id, t.customer, {days("t.time", when.first)} as t, coalesce(c.cost, {costs.get("", 0.0)}) as cost
-            from touchpoints t left join cause_costs c using (channel)
+            from cause_log t left join cause_costs c using (channel)
             where t.name in (select name from catalogue where kind = 'contact')"""
     )
 
@@ -52,10 +66,10 @@ def gather_people(db: Any, when: Span) -> None:
         f"""create or replace temp table cause_people as
             with looked_at as (select customer from cause_troubles union select customer from cause_landmarks)
             select t.customer, {days("min(t.time)", when.first)} as since
-            from touchpoints t semi join looked_at using (customer) group by t.customer"""
+            from cause_log t semi join looked_at using (customer) group by t.customer"""
     )
     db.execute(
         f"""create or replace temp table cause_seen as
             select t.customer, {days("t.time", when.first)} as t
-            from touchpoints t semi join cause_people using (customer)"""
+            from cause_log t semi join cause_people using (customer)"""
     )

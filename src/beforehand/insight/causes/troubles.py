@@ -60,7 +60,7 @@ def _trouble(mark: Mark, key: str) -> str:
     return f"""
         select t.id, t.customer, t.time as moment, {keyed(key)} as key, false as kept,
           t.actor = 'customer' or t.channel in (from cause_doors) as present
-        from touchpoints t where {matching([mark])}"""
+        from cause_log t where {matching([mark])}"""
 
 
 def _late(one: Clock, limit: Limit) -> str:
@@ -80,10 +80,10 @@ def _broken(one: Pledge, when: Span) -> str:
         select t.id, t.customer, {keyed(one.key)} as key, {days("t.time", when.first)} as made, coalesce(
           {days(f"({moment})", when.first)},
           {days("t.time", when.first)} + {one.days!r}) as t
-        from touchpoints t where t.name = {text(one.name)}"""
+        from cause_log t where t.name = {text(one.name)}"""
     kept = f"""
         select t.customer, {keyed(one.key)} as key, {days("t.time", when.first)} as done
-        from touchpoints t where {matching(one.kept)}"""
+        from cause_log t where {matching(one.kept)}"""
     return f"""
         select m.id, m.customer, m.t, m.key, coalesce(min(k.done) <= m.t, false) as kept
         from ({made}) m left join ({kept}) k on k.customer = m.customer and k.key = m.key and k.done > m.made
@@ -103,7 +103,7 @@ def gather_troubles(db: Any, when: Span, clocks: Sequence[Clock], pledges: Seque
     )
     db.execute(
         """create or replace temp table cause_doors as
-           select channel from touchpoints group by channel having avg((actor = 'customer')::int) > 0.5"""
+           select channel from cause_log group by channel having avg((actor = 'customer')::int) > 0.5"""
     )
     found = candidates(db, when, clocks, pledges)
     for candidate, sql in found:

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from beforehand.insight.causes import exposed, latest, run_search, victims
+from beforehand.insight.causes import exposed, latest, run_search, timeline, victims
 from beforehand.insight.causes.clocks import Clock, Limit, Mark, Pledge, clocks_of
 from beforehand.insight.causes.excess import Counted, tail
 from beforehand.insight.causes.finding import find
@@ -263,3 +263,13 @@ def test_a_search_is_kept_with_the_rows_behind_each_cause(made):
 @pytest.mark.django_db
 def test_nothing_is_due_without_data():
     assert latest() is None and not is_due() and victims("anything") == []
+
+
+def test_of_very_many_touchpoints_a_share_of_the_customers_stands_for_all(monkeypatch, findings, made):
+    monkeypatch.setattr(timeline, "MOST", len(made.rows) // 2)
+    sample = find(tables(made), [RECEIVE], costs={"": 5.0})
+    for name in made.truth:
+        whole = sum(one.value for one in named(findings, name) if one.found)
+        part = [one for one in named(sample, name) if one.found]
+        half = math.sqrt(sum((one.value - one.low) ** 2 for one in part))
+        assert abs(sum(one.value for one in part) - whole) < 2 * half
