@@ -99,9 +99,9 @@ Row = Sequence[Any]
 class Facts(NamedTuple):
     """Rows of the three tables."""
 
-    needs: list[Row]
-    need_steps: list[Row]
-    contacts: list[Row]
+    needs: list[Any]
+    need_steps: list[Any]
+    contacts: list[Any]
 
 
 def mark_changed(customers: Collection[int]) -> None:

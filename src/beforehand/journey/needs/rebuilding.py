@@ -172,7 +172,7 @@ def _store(part: Part, done: Done, token: int) -> int:
         for (table, columns), rows in zip(TABLES, rows_in(done), strict=True):
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {table} WHERE customer_id >= {part.first}{upper}")
-            write(table, columns, rows)
+            write(table, columns, sorted(rows))  # in the order of the index
         marker.sequence = max(manifest.now(), token + 1)
         marker.save()
     return marker.sequence

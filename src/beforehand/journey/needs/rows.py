@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from beforehand.journey.lake.fact_files import Facts, stays
+from beforehand.journey.lake.fact_files import Facts
 from beforehand.journey.needs.book import Book
-from beforehand.journey.needs.shapes import NeedTrace, Traced
+from beforehand.journey.needs.shapes import NeedTrace, StepTrace, Traced
 
 NEED = (
     "id",
@@ -67,8 +67,15 @@ def need_id(need: NeedTrace, book: Book) -> int:
     return need.opened_by << KIND_BITS | book.number(need.kind)
 
 
-def add_rows(rows: Rows, customer: int, traced: Traced, book: Book) -> None:
+def add_rows(rows: Rows, customer: int, traced: Traced, book: Book, stays: list[Row] | None = None) -> None:
+    """Add a customer's rows; and where `stays` is given, to it those of the lake's table `need_steps`."""
     ids = [need_id(need, book) for need in traced.needs]
+    if stays is not None:
+        for id, need in zip(ids, traced.needs, strict=True):
+            stays += [
+                (id, customer, need.kind, one.step, position, *_facts(one), need.version)
+                for position, one in enumerate(need.steps)
+            ]
     for id, need in zip(ids, traced.needs, strict=True):
         rows.needs.append(
             (
@@ -121,16 +128,14 @@ def add_rows(rows: Rows, customer: int, traced: Traced, book: Book) -> None:
 
 def steps_text(need: NeedTrace) -> str:
     """Steps as JSON: [step, entered, left, by, outcome, loops, stuck_at] each."""
-    return encode(
-        [(one.step, one.entered, one.left, one.by, one.outcome, one.loops, one.stuck_at) for one in need.steps]
-    ).decode()
+    return encode([(one.step, *_facts(one)) for one in need.steps]).decode()
 
 
-def facts_of(rows: Rows) -> Facts:
+def _facts(stay: StepTrace) -> Row:
+    return stay.entered, stay.left, stay.by, stay.outcome, stay.loops, stay.stuck_at
+
+
+def facts_of(rows: Rows, stays: list[Row]) -> Facts:
     """The same rows as the lake's fact tables have them."""
-    facts = Facts([], [], [])
-    for row in rows.needs:
-        facts.needs.append((*row[:9], *row[10:16], *row[17:]))
-        facts.need_steps.extend(stays(row[0], row[1], row[2], row[3], row[9]))
-    facts.contacts.extend((*row[:14], row[15]) for row in rows.contacts)
-    return facts
+    needs = [(*row[:9], *row[10:16], *row[17:]) for row in rows.needs]
+    return Facts(needs, stays, [(*row[:14], row[15]) for row in rows.contacts])
