@@ -16,6 +16,9 @@ from beforehand.insight.causes.landmarks import WINDOW
 from beforehand.lib.statistics import Interval
 from beforehand.lib.statistics.interval import normal
 
+CLUMPS = 1.5
+"""Contacts of one victim come in clumps; the spread of how many of them belong to which trouble grows with it."""
+
 
 class Counted(NamedTuple):
     """Of one cause: contacts in its share of the pieces, those expected, the variance of observed less expected
@@ -56,7 +59,8 @@ def count(
     each = np.bincount(at, mean)
     known = np.bincount(at, sure) / np.maximum(np.bincount(at), 1)
     chance = spread * float((each + each**2 / np.maximum(known, 1e-9)).sum())
-    variance = chance + jackknife(weight, pieces, struck, factor, base, total)
+    divided = CLUMPS * float((weight * (1 - weight) * pieces.wrote).sum())
+    variance = chance + divided + jackknife(weight, pieces, struck, factor, base, total)
     return Counted(observed, total, variance, tail(observed, total, variance))
 
 

@@ -20,8 +20,6 @@ RATE = 0.02
 EARLY, EARLY_P = 1.5, 0.001
 """Above so many times as many contacts as usual before it, a trouble must bring contacts from those too who had written
 none, to be blamed."""
-CLUMPS = 1.5
-"""Contacts of one victim come in clumps; the spread of how many fall to the extra victims grows with it."""
 
 
 class Column(NamedTuple):
@@ -42,9 +40,9 @@ class Judgement(NamedTuple):
 
     @property
     def speaks_for(self) -> list[int]:
-        """Places of the columns that it speaks for and that struck anybody."""
+        """Places of the columns that it speaks for, where at least one victim is their own."""
         asked = range(len(self.columns)) if self.only is None else self.only
-        return [n for n in asked if any(len(self.columns[m].troubles) for m in _weights(n, self.columns))]
+        return [n for n in asked if _victims(n, self.columns) >= 1]
 
 
 def judged(judgements: Sequence[Judgement]) -> tuple[tuple[Cause, ...], float]:
@@ -88,6 +86,10 @@ def _lost(one: Judgement, n: int) -> tuple[float, float]:
     return one.study.leaving.lost(weight)
 
 
+def _victims(n: int, columns: Sequence[Column]) -> float:
+    return sum(part * len(columns[m].troubles) for m, part in _weights(n, columns).items())
+
+
 def _weights(n: int, columns: Sequence[Column]) -> dict[int, float]:
     """Which part of which columns belongs to this one: of an incident's victims, those who would have been struck
     anyway belong to the trouble in general."""
@@ -99,7 +101,7 @@ def _weights(n: int, columns: Sequence[Column]) -> dict[int, float]:
 
 
 def _unsure(got: Counted, weights: dict[int, float], columns: Sequence[Column], of: "Weighed") -> Counted:
-    """The variance with that of which victims were extra, and of the usual share."""
+    """The variance with that of the usual share."""
     more = 0.0
     for m in weights:
         incident = columns[m].incident
@@ -107,7 +109,7 @@ def _unsure(got: Counted, weights: dict[int, float], columns: Sequence[Column], 
             continue
         excess = max(of.counts[m].excess, 0.0)
         rate = incident.usual * (1 - incident.usual) / max(incident.chances, 1) / max(incident.share, 1e-9) ** 2
-        more += CLUMPS * excess * incident.extra * (1 - incident.extra) + excess**2 * rate
+        more += excess**2 * rate
     variance = got.variance + more
     return got._replace(variance=variance, p=tail(got.observed, got.expected, got.variance))
 
@@ -134,7 +136,7 @@ def _cause(one: Judgement, n: int, weight: np.ndarray, got: Counted, q: float) -
         key=key_of(study, column), name=candidate.name, sort=candidate.sort, kind=candidate.kind, step=candidate.step,
         owner=candidate.owner, where=where, start=start, end=end, ordinary=incident is None and split,
         value=value, low=low, high=high, observed=got.observed, expected=got.expected, p=got.p, q=q,
-        found=found, lost=lost, victims=float(len(column.troubles)),
+        found=found, lost=lost, victims=_victims(n, columns),
         customers=len(customers), silent=len(np.setdiff1d(customers, loud)), cost=value * unit, cost_low=low * unit,
         cost_high=high * unit, before=ratio, before_p=chance, mediators=downstream,
     )  # fmt: skip

@@ -2,9 +2,9 @@
 
 Whoever was struck and is compared with others of the same stratum is *gone* when nothing at all is recorded of them
 between FROM and TO days later. The gain in the share of the gone is estimated once for all troubles that bring contacts
-together, because a single one strikes too few to say; where it is less than twice its standard error, no change can be
-detected and nothing is taken off. What the gone would have written is what they wrote until then, a day, times the days
-that the data goes on.
+together, because a single one strikes too few to say; where it is less than three times its standard error, no change
+can be detected and nothing is taken off. What the gone would have written is what they wrote until then, a day, times
+the days that the data goes on.
 """
 
 import math
@@ -16,7 +16,7 @@ from beforehand.insight.causes.landmarks import LEVELS, STRETCHES, WINDOW
 from beforehand.insight.causes.tendency import Tendency
 
 FROM, TO = 30, 75
-DETECTED = 2.0
+DETECTED = 3.0
 MOST = 60_000
 CLUMPS = 2.0
 
