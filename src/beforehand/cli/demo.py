@@ -31,7 +31,8 @@ def demo(context: click.Context, bind: str | None, no_serve: bool) -> None:
 
         click.echo("Living through five months of The Lantern Shop …")
         added = opening.open_on(opening.plan(), settings.DATA / "truth")
-        click.echo(f"{added:,} touchpoints are there.")
+        click.echo(f"{added:,} touchpoints are there. Looking for what breaks and what causes contacts …")
+        opening.look()
     click.echo(log_in(settings.DATA))
     if not no_serve:
         from beforehand.cli.serve import serve

@@ -15,6 +15,8 @@ from beforehand.demo.company import files
 from beforehand.demo.company.life import live
 from beforehand.demo.company.loading import load
 from beforehand.demo.company.plan import Plan
+from beforehand.insight import causes
+from beforehand.insight.breaks.storing import run_scan
 from beforehand.journey.models import Touchpoint
 from beforehand.team.models import Workspace
 
@@ -49,3 +51,9 @@ def open_on(wanted: Plan, truth: Path | None = None) -> int:
     if truth is not None:
         files.write(company, truth)
     return added
+
+
+def look() -> None:
+    """Search for breaks and for causes of contacts, as the program does by itself while it serves."""
+    run_scan()
+    causes.run_search()
