@@ -25,6 +25,8 @@ LARGE = 500_000
 REMEMBERED = timedelta(hours=3)
 NOTED_EVERY = timedelta(minutes=30)
 GOOD_FOR = timedelta(minutes=2)
+SMALL_AGAIN = timedelta(minutes=10)
+"""How often the scheduler asks again of a small lake: whoever looks waits no more than a second or so."""
 
 
 def large(reader: Any) -> bool:
@@ -88,7 +90,7 @@ def refresh(reader: Any) -> int:
         measure = measures.all().get(query.measure)
         if timezone.now() - asked > REMEMBERED or measure is None or key_of(query, measure, reader) != kept.key:
             kept.delete()
-        elif kept.lake_version != state(reader):
+        elif kept.lake_version != state(reader) and (large(reader) or timezone.now() - kept.computed > SMALL_AGAIN):
             keep(kept.key, query, reader, fresh(query, measure, reader), asked)
             again += 1
     return again

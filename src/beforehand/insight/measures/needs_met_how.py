@@ -5,7 +5,7 @@ measure = Measure(
     slug="needs-met-how",
     title="Needs met, by how",
     unit="share",
-    good="up",
+    good="none",
     definition="Of the needs that customers opened, the share that was met within the time set for its kind, and how: "
     "the first that applies of with a person, told by us before they asked, with a guide, with self-service, "
     "by itself.",
