@@ -39,7 +39,7 @@ SITUATIONS = {
     "value": (0.03, 0.05, 0.15, 0.35, 0.08, 0.35, 0.6, 0.01, 0.02),
     "information": (0.05, 0.15, 0.12, 0.25, 0.1, 0.4, 0.6, 0.01, 0.03),
     "failure": (0.75, 0.4, 0.12, 0.12, 0.18, 0.4, 0.5, 0.1, 0.05),
-    "chase": (0.5, 0.5, 0.02, 0.1, 0.94, 0.75, 0.45, 0.08, 0.15),
+    "chase": (0.5, 0.5, 0.02, 0.1, 0.92, 0.75, 0.45, 0.08, 0.15),
     "rights": (0.1, 0.1, 0.25, 0.4, 0.08, 0.4, 0.5, 0.03, 0.03),
 }
 # cause: chance that the need is of a kind whose contacts are mostly of value, information, failure, rights, or any
