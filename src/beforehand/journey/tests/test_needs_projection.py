@@ -156,6 +156,17 @@ def test_following_says_how_much_there_was():
     assert projection.follow() == 0
 
 
+def test_far_behind_everybody_is_traced_at_once(monkeypatch):
+    for who in PEOPLE:
+        happened(who, *NAMES)
+    projection.follow()
+    expected = everything()
+    monkeypatch.setattr(projection, "MANY", 5)
+    ProjectionCursor.objects.filter(name=projection.CURSOR).update(sequence=0)
+    assert projection.follow() == len(PEOPLE) * (len(NAMES) - 1), "all that matters, once"
+    assert everything() == expected
+
+
 def test_a_step_that_is_killed_before_it_commits_has_done_nothing(monkeypatch):
     happened(PEOPLE[0], *NAMES)
     with monkeypatch.context() as patch:
