@@ -156,6 +156,15 @@ def test_a_cause_leads_to_whom_it_struck_who_was_silent_and_to_the_contacts(sear
     board("insight:cause", 99_999, status=404)
 
 
+def test_a_cause_of_an_earlier_search_leads_to_that_of_the_latest(search, client, ada):
+    client.force_login(ada)
+    old = ContactCause.objects.get(found=True)
+    again = CauseSearch.objects.create(finished=datetime.now(UTC), method=METHOD, payload=search.payload)
+    new = ContactCause.objects.create(search=again, rank=1, key=old.key, found=True, payload=old.payload, victims=[])
+    assert client.get(f"/causes/{old.pk}").url == f"/causes/{new.pk}"
+    assert client.get(f"/causes/{ContactCause.objects.get(key='b').pk}").status_code == 404
+
+
 def test_a_viewer_sees_causes_and_no_customers(search, mia, client, vic):
     client.force_login(vic)
     page = client.get(f"/causes/{ContactCause.objects.get(found=True).pk}").content.decode()

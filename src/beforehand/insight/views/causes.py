@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from beforehand.insight import blamed
-from beforehand.insight.causes.storing import METHOD
+from beforehand.insight.causes.storing import METHOD, newest
 from beforehand.insight.charts.spark import HEIGHT, WIDTH
 from beforehand.insight.filters import Filter
 from beforehand.insight.models import ContactCause
@@ -32,12 +33,20 @@ class CausesView(BoardView):
 
 
 class CauseView(BoardView):
-    """One cause, and whom it struck (`?show=wrote`, `silent`), or the contacts in the days after (`contacts`)."""
+    """One cause, and whom it struck (`?show=wrote`, `silent`), or the contacts in the days after (`contacts`).
+
+    A cause of an earlier search leads to the same one of the latest.
+    """
 
     template = "insight/cause.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any] | HttpResponseBase:
         row = ContactCause.objects.select_related("search").filter(pk=where["pk"]).first()
+        latest = newest()
+        if row is not None and latest is not None and row.search_id != latest.pk:
+            row = latest.causes.filter(key=row.key).first()
+            if row is not None:
+                return redirect("insight:cause", row.pk)
         if row is None or row.search.method != METHOD:
             raise Http404(_("This cause is of an earlier search. The board has those of the latest."))
         show = self.request.GET.get("show", "")
