@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import WeakSet
 
 from django.conf import settings
 
@@ -43,6 +44,9 @@ class Scope:
         return [column[0] for column in found.description], found.fetchall()
 
 
+_prepared: WeakSet[Any] = WeakSet()
+
+
 def prepare(db: Any) -> None:
     """Call once for a connection, before anything is asked of it."""
     if settings.ENGINE != "duckdb":
@@ -50,8 +54,10 @@ def prepare(db: Any) -> None:
             f"BEFOREHAND_ENGINE is “{settings.ENGINE}”, which is not supported yet. Set it to duckdb or leave it out;"
             " `beforehand measures SLUG --sql --spark` shows a measure in Spark's SQL."
         )
-    for table, every in segments.EVERY.items():
-        db.execute(f"create or replace temp view {every} as select * from {table}")
+    if db not in _prepared:
+        for table, every in segments.EVERY.items():
+            db.execute(f"create or replace temp view {every} as select * from {table}")
+        _prepared.add(db)
 
 
 def of_query(query: Query, measure: Measure, steps: Steps, as_of: datetime, given: Given = lambda fact: None) -> Scope:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
@@ -99,10 +100,20 @@ def refresh(reader: Any) -> int:
 def key_of(query: Query, measure: Measure, reader: Any) -> str:
     """Of all that an answer depends on beside the lake's rows: the question, the definition, the catalogue."""
     sql = measure.rows_sql(query.steps)
-    meaning = reader.db.execute("select name, label, stage, kind from catalogue order by name").fetchall()
-    meaning += reader.db.execute("select kind, title, version from need_kinds where newest order by kind").fetchall()
-    about = [to_json(query), measure.version, sql, meaning, *([query.segment.meaning] if query.segment else [])]
+    about = [to_json(query), measure.version, sql, meaning(reader), *([query.segment.meaning] if query.segment else [])]
     return hashlib.sha256(repr(about).encode()).hexdigest()
+
+
+_meanings: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
+
+
+def meaning(reader: Any) -> list[Any]:
+    """The catalogue and the kinds of needs, as this reader has them; read once."""
+    if reader.db not in _meanings:
+        names = reader.db.execute("select name, label, stage, kind from catalogue order by name").fetchall()
+        kinds = reader.db.execute("select kind, title, version from need_kinds where newest order by kind").fetchall()
+        _meanings[reader.db] = names + kinds
+    return _meanings[reader.db]
 
 
 def to_json(query: Query) -> dict[str, Any]:
