@@ -91,7 +91,8 @@ class Ends(tuple[tuple[str, str, int, float, float, float], ...]):
         total, begun, parts = sum(counts.values()), 0.0, []
         for key in (*HOW, *NO_HOW):
             if n := counts.get(key, 0):
-                parts.append((key, _word(key), n, n / total, round(begun * BAR, 1), round(max(n / total * BAR - 2, 1), 1)))
+                width = max(n / total * BAR - 2, 1)
+                parts.append((key, _word(key), n, n / total, round(begun * BAR, 1), round(width, 1)))
                 begun += n / total
         return cls(parts)
 

@@ -20,6 +20,7 @@ from beforehand.journey.needs import projection
 from beforehand.team.access import MemberView
 
 SHOWN = 20
+FEW = 30
 
 
 class AuditsPage(MemberView, View):
@@ -130,4 +131,5 @@ def _agreement(draws: list[AuditDraw]) -> dict[str, Any]:
         "agreement": found,
         "by_cause": [(labels[cause], n, share) for cause, (n, share) in found.causes.items() if n],
         "bands": found.bands,
+        "few": found.judged < FEW,
     }
