@@ -86,7 +86,7 @@ def lines(judged: Sequence[dict[str, Any]]) -> Iterable[Line]:
     for one in judged:
         hits = []
         for cause, truth in one["planted"].items():
-            own = [(value, high - value) for label, _key, value, low, high in one["blamed"] if label == cause]
+            own = [(value, value - low) for label, _key, value, low, *_rest in one["blamed"] if label == cause]
             value = sum(value for value, _half in own)
             half = float(np.sqrt(sum(half**2 for _value, half in own)))
             hits.append(float(abs(value - truth) <= half and bool(own)))
