@@ -131,7 +131,8 @@ class Asked:
 
     def _run(self, sql: str, more: dict[str, Any]) -> Any:
         segment = self.chosen.segment
-        mine, own = "from needs", {}
+        mine = "from needs"
+        own: dict[str, Any] = {}
         if segment is not None:
             inside, own = segments.of_needs(segment)
             mine = f"from needs where {inside}"
