@@ -71,8 +71,8 @@ def run_search(reader: Any = None) -> Findings:
 
 
 def newest() -> CauseSearch | None:
-    """The latest finished search."""
-    return CauseSearch.objects.filter(finished__isnull=False).order_by("-finished", "-pk").first()
+    """The latest finished search by the method of today; what another method kept cannot be read any more."""
+    return CauseSearch.objects.filter(finished__isnull=False, method=METHOD).order_by("-finished", "-pk").first()
 
 
 def latest() -> Findings | None:
@@ -87,7 +87,7 @@ def latest() -> Findings | None:
 def of_snapshot(reader: Any) -> Findings:
     """Those of the latest search when it saw all that this snapshot holds; else the snapshot is searched."""
     search, kept = newest(), latest()
-    if search and kept and search.through == reader.through and search.method == METHOD:
+    if search and kept and search.through == reader.through:
         return kept
     return run_search(reader)
 
@@ -102,13 +102,13 @@ def victims(key: str) -> list[Victim]:
 def is_due() -> bool:
     """Whether there is enough that the latest search has not seen."""
     through = lake.last_sequence()
-    last = CauseSearch.objects.order_by("-started").first()
+    last = CauseSearch.objects.filter(method=METHOD).order_by("-started").first()
     if last is None:
         return through > 0
     age = timezone.now() - last.started
-    if (last.through == through and last.method == METHOD) or age < SHORTEST:
+    if last.through == through or age < SHORTEST:
         return False
-    return age >= LONGEST or last.method != METHOD or through >= last.through * (1 + GROWN)
+    return age >= LONGEST or through >= last.through * (1 + GROWN)
 
 
 def search_when_due() -> bool:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import duckdb
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from beforehand.insight.causes import exposed, latest, run_search, timeline, victims
 from beforehand.insight.causes.clocks import Clock, Limit, Mark, Pledge, clocks_of
@@ -17,9 +18,10 @@ from beforehand.insight.causes.incidents import likelihood
 from beforehand.insight.causes.landmarks import WINDOW
 from beforehand.insight.causes.planted import shop
 from beforehand.insight.causes.sharing import shares
-from beforehand.insight.causes.storing import is_due
+from beforehand.insight.causes.storing import METHOD, is_due
 from beforehand.insight.causes.tendency import Tendency, _rates
 from beforehand.insight.causes.words import sentence
+from beforehand.insight.models import CauseSearch, ContactCause
 
 RECEIVE = Clock(
     "receive", "Receive my order", "order_id",
@@ -258,6 +260,13 @@ def test_a_search_is_kept_with_the_rows_behind_each_cause(made):
     rows = victims(found.found[0].key)
     assert rows and [row.time for row in rows] == sorted((row.time for row in rows), reverse=True)
     assert {row.customer for row in rows} <= set(range(1, 1501))
+
+
+@pytest.mark.django_db
+def test_what_another_method_kept_is_not_read():
+    search = CauseSearch.objects.create(through=9, method=METHOD - 1, finished=timezone.now(), payload={"old": 1})
+    ContactCause.objects.create(search=search, rank=1, found=True, key="late", payload={"old": 1}, victims=[])
+    assert latest() is None and victims("late") == []
 
 
 @pytest.mark.django_db
