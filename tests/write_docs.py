@@ -34,7 +34,11 @@ def walk(words: str, command: click.Command) -> Iterator[tuple[str, click.Comman
 
 
 def help_of(words: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=words, max_content_width=100, terminal_width=100)
+    names = cli.context_settings["help_option_names"]
+    context = click.Context(
+        command, info_name=words, max_content_width=100, terminal_width=100, help_option_names=names
+    )
+    command._help_option = None  # click keeps the one that whoever called it first was shown
     return f"## {words}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
