@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,13 +30,19 @@ class Reading(NamedTuple):
 NOTHING = Reading({}, {}, (), 0, False)
 
 
+@lru_cache(4)
+def _lexicon(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
+    """The words of these kinds and the signals. Kinds change rarely, and compiling takes as long as a page may."""
+    topics = {f"topic:{kind}": listed for kind, listed in words}
+    signals = {f"signal:{name}": listed for name, listed in starter()["signals"].items()}
+    return Lexicon({**topics, **signals}, rare=topics)
+
+
 class Reader:
     """Reads texts for the kinds of a book. Texts that differ only in their numbers are read once."""
 
     def __init__(self, definitions: Mapping[str, Definition]) -> None:
-        topics = {f"topic:{kind}": topic_words(definition) for kind, definition in definitions.items()}
-        signals = {f"signal:{name}": listed for name, listed in starter()["signals"].items()}
-        self.lexicon = Lexicon({**topics, **signals}, rare=topics)
+        self.lexicon = _lexicon(tuple((kind, tuple(topic_words(one))) for kind, one in definitions.items()))
         self.readings: dict[str, Reading] = {}
 
     def read(self, properties: Mapping[str, Any]) -> tuple[Reading, list[str]]:
