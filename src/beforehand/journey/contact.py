@@ -73,7 +73,7 @@ def filtered(asked: Mapping[str, str]) -> tuple[QuerySet[Contact], dict[str, str
     kept: dict[str, str] = {}
     if (cause := asked.get("cause", "")) in Contact.Cause.values:
         found, kept["cause"] = found.filter(cause=cause), cause
-    kind = asked.get("kind", "")[:LONGEST]
+    kind = asked.get("kind", "").replace("\0", "")[:LONGEST]
     if kind and (number := NeedKind.objects.filter(slug=kind).values_list("number", flat=True).first()) is not None:
         found = found.annotate(number=F("need").bitand(NUMBERS - 1)).filter(number=number)
         kept["kind"] = kind
