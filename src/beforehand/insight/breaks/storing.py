@@ -1,22 +1,17 @@
 """Scans that are kept: made when the data has changed, shown until the next one is finished."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from beforehand.insight import searching
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.scanning import scan
 from beforehand.insight.models import Break, Scan
 from beforehand.journey import lake
 
 MOST = 50
-KEPT_SCANS = 10
-GROWN = 0.01
-LONGEST = timedelta(days=1)
-"""A scan is made again after a day, or when the data has grown by one in a hundred, whichever comes first."""
-SHORTEST = timedelta(minutes=10)
 
 
 def run_scan(reader: Any = None) -> list[Found]:
@@ -33,27 +28,19 @@ def run_scan(reader: Any = None) -> list[Found]:
         )
         record.finished = timezone.now()
         record.save(update_fields=["finished"])
-    keep = Scan.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT_SCANS]
-    Scan.objects.exclude(pk__in=list(keep)).delete()
+    searching.forget_older(Scan.objects.all())
     return found
 
 
 def latest() -> list[Found]:
     """The breaks of the latest finished scan, the largest first."""
-    last = Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").first()
+    last = searching.latest_of(Scan.objects.all())
     return [Found.from_dict(one.payload) for one in last.breaks.all()] if last else []
 
 
 def is_due() -> bool:
     """Whether there is enough that the latest scan has not seen."""
-    through = lake.last_sequence()
-    last = Scan.objects.order_by("-started").first()
-    if last is None:
-        return through > 0
-    age = timezone.now() - last.started
-    if last.through == through or age < SHORTEST:
-        return False
-    return age >= LONGEST or through >= last.through * (1 + GROWN)
+    return searching.is_due(Scan.objects.all())
 
 
 def scan_when_due() -> bool:

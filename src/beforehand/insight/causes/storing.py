@@ -1,11 +1,11 @@
 """Searches that are kept: made when the data has changed, shown until the next one is finished."""
 
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
+from beforehand.insight import searching
 from beforehand.insight.causes.clocks import clocks_of, pledges_of
 from beforehand.insight.causes.found import Cause, Findings
 from beforehand.insight.models import CauseSearch, ContactCause
@@ -13,10 +13,6 @@ from beforehand.journey import lake
 
 METHOD = 1
 """Rises with every change of the method: what an earlier one found is then searched for again."""
-KEPT = 10
-GROWN = 0.01
-LONGEST = timedelta(days=1)
-SHORTEST = timedelta(minutes=10)
 
 
 class Victim(NamedTuple):
@@ -65,14 +61,14 @@ def run_search(reader: Any = None) -> Findings:
         record.payload = findings.summary()
         record.finished = timezone.now()
         record.save(update_fields=["finished", "payload"])
-    keep = CauseSearch.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
-    CauseSearch.objects.exclude(pk__in=list(keep)).delete()
+    searching.forget_older(CauseSearch.objects.all())
     return findings
 
 
 def newest() -> CauseSearch | None:
     """The latest finished search by the method of today; what another method kept cannot be read any more."""
-    return CauseSearch.objects.filter(finished__isnull=False, method=METHOD).order_by("-finished", "-pk").first()
+    found: CauseSearch | None = searching.latest_of(CauseSearch.objects.filter(method=METHOD))
+    return found
 
 
 def latest() -> Findings | None:
@@ -101,14 +97,7 @@ def victims(key: str) -> list[Victim]:
 
 def is_due() -> bool:
     """Whether there is enough that the latest search has not seen."""
-    through = lake.last_sequence()
-    last = CauseSearch.objects.filter(method=METHOD).order_by("-started").first()
-    if last is None:
-        return through > 0
-    age = timezone.now() - last.started
-    if last.through == through or age < SHORTEST:
-        return False
-    return age >= LONGEST or through >= last.through * (1 + GROWN)
+    return searching.is_due(CauseSearch.objects.filter(method=METHOD))
 
 
 def search_when_due() -> bool:
