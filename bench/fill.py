@@ -1,69 +1,118 @@
-"""Fills a data folder with made-up touchpoints, through the same verbs as everything else.
+"""Fills a data folder with simulated companies, through the same verbs as everything else.
 
     python -m bench.fill FOLDER ROWS
 
-A customer has about 26 touchpoints over two years, of 40 names in 3 channels; the same rows for the same ROWS.
+Each million touchpoints is the life of 11,000 customers over the year that ends today, another seed each; what they did
+comes into the record in order of time, as it would have. Needs, contacts and promises are followed, baselines learned.
 """
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
-import numpy as np
+import duckdb
 
 CHUNK = 250_000
-PER_CUSTOMER = 26
-NAMES = [f"Step {number:02d}" for number in range(36)] + ["Order placed", "Delivered", "Wrote to us", "Called us"]
-CHANNELS = ["web", "mobile app", "store"]
-START, SPAN = 1_700_000_000_000_000, 2 * 365 * 86_400_000_000
-PROPERTIES = [f'{{"platform":"{platform}","region":"{region}"}}' for platform in ("ios", "web") for region in "NSWE"]
+COMPANY = 1_000_000  # touchpoints, a little under what its customers leave
+CUSTOMERS, DAYS = 11_000, 365
+WITH_DEVICES = 2 * CUSTOMERS  # a device that is never joined is somebody else
+COLUMNS = "customer, epoch_us(time) AS time, name, channel, place, actor, properties"
 
 
-def chunks(rows: int, source: int, identifiers: list[int]) -> Iterator[list[tuple[object, ...]]]:
-    """Rows as `record` takes them, those of one customer together and in order of time."""
-    made = np.random.default_rng(7)
-    for first in range(0, rows, CHUNK):
-        n = min(CHUNK, rows - first)
-        who = np.sort(made.integers(0, len(identifiers), n))
-        when = START + made.integers(0, SPAN, n)
-        order = np.lexsort((when, who))
-        name, channel, extra = (made.integers(0, size, n).tolist() for size in (len(NAMES), 3, len(PROPERTIES)))
-        times = when[order].tolist()
-        yield [
-            (source, f"m{first + i}", identifiers[customer], NAMES[name[i]], times[i], times[i], CHANNELS[channel[i]],
-             "", "customer", PROPERTIES[extra[i]], "{}")
-            for i, customer in enumerate(who.tolist())
-        ]  # fmt: skip
+def lives(rows: int, folder: Path) -> Iterator[Path]:
+    """A file of touchpoints for each company, with customers of its own."""
+    from beforehand.demo.company.life import simulate
+    from beforehand.demo.company.tables import register
+
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    companies = max(1, -(-rows // COMPANY))
+    customers = CUSTOMERS if rows >= COMPANY else max(100, rows * CUSTOMERS // COMPANY)
+    for number in range(companies):
+        with duckdb.connect() as db:
+            register(simulate(customers, DAYS, number + 1, end=today), db)
+            file = folder / f"{number}.parquet"
+            db.execute("UPDATE touchpoints SET customer = customer + ?", [number * WITH_DEVICES])
+            db.execute(f"COPY (SELECT {COLUMNS} FROM touchpoints) TO '{file}'")
+        print(f"\r  {number + 1} of {companies} companies lived", end="", file=sys.stderr)
+        yield file
+    print(file=sys.stderr)
 
 
-def fill(rows: int) -> None:
-    """Record, follow and seal so many touchpoints in the folder that the settings name."""
+def chunks(files: list[Path], rows: int, folder: Path) -> Iterator[list[tuple[int, int, str, str, str, str, str]]]:
+    """What all of them did, by time."""
+    with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)}) as db:
+        found = db.execute(
+            "SELECT * FROM read_parquet($files) ORDER BY time, customer, name LIMIT $rows",
+            {"files": [str(file) for file in files], "rows": rows},
+        )
+        while part := found.fetchmany(CHUNK):
+            yield part
+
+
+def identifiers(files: list[Path]) -> dict[int, int]:
+    """The identifier of each customer."""
     from django.db import transaction
 
     from beforehand.customers.identity import Claim, identify
-    from beforehand.journey import journeys, lake
+
+    with duckdb.connect() as db:
+        query = "SELECT DISTINCT customer FROM read_parquet($files) ORDER BY customer"
+        people = [one for (one,) in db.execute(query, {"files": [str(file) for file in files]}).fetchall()]
+    known: dict[int, int] = {}
+    for first in range(0, len(people), 100_000):
+        claims = {one: Claim("user_id", f"person-{one}", True) for one in people[first : first + 100_000]}
+        with transaction.atomic():
+            found = identify(claims.values())
+        known |= {one: found[claim] for one, claim in claims.items()}
+    return known
+
+
+def fill(rows: int) -> None:
+    """Record, seal and follow so many touchpoints in the folder that the settings name."""
+    from django.db import transaction
+
     from beforehand.journey.models import Source
     from beforehand.journey.record import Row, record
 
     source, _ = Source.objects.get_or_create(name="bench", defaults={"kind": Source.Kind.SERVER})
-    people = max(1, rows // PER_CUSTOMER)
-    identifiers: list[int] = []
-    for first in range(0, people, 100_000):
-        claims = [Claim("user_id", f"person-{n}", True) for n in range(first, min(first + 100_000, people))]
-        with transaction.atomic():
-            found = identify(claims)
-        identifiers += [found[claim] for claim in claims]
-    began, done = time.perf_counter(), 0
-    for chunk in chunks(rows, source.pk, identifiers):
-        with transaction.atomic():
-            done += record([Row(*row) for row in chunk])
-        print(
-            f"\r  {done:,} of {rows:,} recorded, {done / (time.perf_counter() - began):,.0f}/s", end="", file=sys.stderr
-        )
-    print(file=sys.stderr)
-    journeys.follow()
-    lake.seal()
+    with tempfile.TemporaryDirectory(prefix="beforehand-fill-") as made:
+        files = list(lives(rows, Path(made)))
+        known = identifiers(files)
+        began, done = time.perf_counter(), 0
+        for chunk in chunks(files, rows, Path(made)):
+            with transaction.atomic():
+                done += record(
+                    Row(source.pk, f"m{number}", known[customer], name, when, when, channel, place, actor, properties)
+                    for number, (customer, when, name, channel, place, actor, properties) in enumerate(chunk, done)
+                )
+            speed = done / (time.perf_counter() - began)
+            print(f"\r  {done:,} of {rows:,} recorded, {speed:,.0f}/s", end="", file=sys.stderr)
+        print(file=sys.stderr)
+    follow()
+
+
+def follow() -> None:
+    """What a running server would have done by now."""
+    from beforehand.demo.company.loading import catalogue_names
+    from beforehand.demo.company.meanings import MEANINGS
+    from beforehand.journey import journeys, lake
+    from beforehand.journey.needs import upkeep
+    from beforehand.journey.promises import projection as promises
+
+    for name, follows in {
+        "journeys": journeys.follow,
+        "lake": lake.seal,
+        "catalogue": lambda: catalogue_names(set(MEANINGS)),
+        "needs": upkeep.catch_up,
+        "promises": promises.follow,
+    }.items():
+        began = time.perf_counter()
+        follows()
+        print(f"  {name}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -23,14 +23,14 @@ def rate(count: float, seconds: float, unit: str = "/s") -> str:
     return f"{count / seconds:,.0f}{unit}"
 
 
-def shown(figures: Iterator[Figure]) -> list[Figure]:
+def shown(figures: Iterator[Figure], caption: str = "") -> list[Figure]:
     """Print each figure as it comes, and all of them as a table at the end."""
     console = Console(width=170)
     got = []
     for figure in figures:
         console.print(f"  {figure.what}: [bold]{figure.got}[/] {figure.compared}", highlight=False)
         got.append(figure)
-    table = Table("what", "got", "bar", "", "compared with", "cost")
+    table = Table("what", "got", "bar", "", "compared with", "cost", caption=caption)
     for f in got:
         verdict = {True: "reached", False: "missed", None: ""}[f.reached]
         table.add_row(f.what, f.got, f.bar, verdict, f.compared, f.cost)

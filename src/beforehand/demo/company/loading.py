@@ -40,7 +40,7 @@ def load(company: Company, received: datetime, until: float = np.inf) -> int:
         added = record(_rows(company, log, ids, source, to_micros(received)))
     journeys.follow()
     lake.seal()
-    _catalogue(set(company.words["name"]))
+    catalogue_names(set(company.words["name"]))
     needs.follow()
     if baselines.learn():
         needs.follow()
@@ -48,7 +48,7 @@ def load(company: Company, received: datetime, until: float = np.inf) -> int:
     return added
 
 
-def _catalogue(names: set[str]) -> None:
+def catalogue_names(names: set[str]) -> None:
     """Say what the names mean where the starter catalogue says otherwise or nothing."""
     known = {entry.name: (entry.label, entry.stage, entry.kind) for entry in catalogue.in_force()}
     for name, meaning in MEANINGS.items():
