@@ -60,11 +60,13 @@ def pages() -> dict[str, float]:
     """Median seconds of the boards as a logged-in member gets them, after one call that warms the process."""
     from django.test import Client
 
+    from beforehand.cli.parts import look_for_garbage_rarely
     from beforehand.journey import lake
     from beforehand.journey.models import Journey
     from beforehand.team.models import Member
 
     lake.seal()  # as a running server does every minute
+    look_for_garbage_rarely()  # as every part of a running server does
     member, _ = Member.objects.get_or_create(email="bench@example.org", defaults={"name": "Bench", "role": "owner"})
     client = Client(headers={"host": "localhost"})
     client.force_login(member)

@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import BigIntegerField, Count, F, Max, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.journey.guess import readable
@@ -13,6 +15,7 @@ from beforehand.journey.models import CatalogueEntry, Kind, Touchpoint
 from beforehand.lib.fields import from_micros
 
 HOUR = 3_600_000_000
+MICROS = BigIntegerField()
 FEWEST_FOR_A_RHYTHM = 6
 FIRST_SHOWN = (Kind.VALUE, Kind.WAIT, Kind.FAILURE, Kind.CONTACT, Kind.SERVICE, Kind.OUTREACH, Kind.FEEDBACK)
 PLURALS = {
@@ -47,7 +50,7 @@ class Cell(NamedTuple):
         return from_micros(self.hour * HOUR + HOUR // 2)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lifeline:
     """First and last moment, cells, and what their names mean."""
 
@@ -56,11 +59,11 @@ class Lifeline:
     cells: list[Cell]
     meanings: dict[str, Meaning] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(cell.n for cell in self.cells)
 
-    @property
+    @cached_property
     def kinds(self) -> list[tuple[str, str, int]]:
         """(kind, its word, count) of those that there are."""
         counts: Counter[str] = Counter()
@@ -68,14 +71,14 @@ class Lifeline:
             counts[self.meanings[cell.name].kind] += cell.n
         return [(kind, str(PLURALS[kind]), counts[kind]) for kind in FIRST_SHOWN if counts[kind]]
 
-    @property
+    @cached_property
     def channels(self) -> list[tuple[str, int]]:
         counts: Counter[str] = Counter()
         for cell in self.cells:
             counts[cell.channel] += cell.n
         return sorted(((channel, n) for channel, n in counts.items() if channel), key=lambda pair: (-pair[1], pair[0]))
 
-    @property
+    @cached_property
     def rhythm(self) -> timedelta | None:
         """How far their touchpoints are apart on average; nothing while there are too few to speak of a rhythm."""
         if self.first is None or self.last is None or self.total < FEWEST_FOR_A_RHYTHM:
@@ -97,12 +100,19 @@ def read(touchpoints: QuerySet[Touchpoint]) -> Lifeline:
         touchpoints.order_by()
         .annotate(hour=hour)
         .values_list("name", "channel", "hour")
-        .annotate(n=Count("id"), first=Min("time"), last=Max("time"))
+        .annotate(n=Count("id"), first=Min("time", output_field=MICROS), last=Max("time", output_field=MICROS))
     )
-    cells = [Cell(name, channel, int(hour), n) for name, channel, hour, n, _first, _last in rows]
-    first = min((row[4] for row in rows), default=None)
-    last = max((row[5] for row in rows), default=None)
-    return Lifeline(first, last, sorted(cells, key=lambda cell: cell.hour), meanings({row[0] for row in rows}))
+    if not rows:
+        return Lifeline(None, None, [])
+    cells = sorted((Cell(*row[:4]) for row in rows), key=attrgetter("hour"))
+    first, last = from_micros(min(row[4] for row in rows)), from_micros(max(row[5] for row in rows))
+    return Lifeline(first, last, cells, meanings({row[0] for row in rows}))
+
+
+def called(names: set[str]) -> dict[str, str]:
+    """The labels of those that are touchpoints' names; what is none (the words of a promise) is left out."""
+    known = CatalogueEntry.objects.filter(name__in=names).order_by("version").values_list("name", "label")
+    return {name: label or readable(name) for name, label in known}
 
 
 def meanings(names: set[str]) -> dict[str, Meaning]:

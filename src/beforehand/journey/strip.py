@@ -67,7 +67,8 @@ def draw(life: Lifeline, answers: Sequence[Answer], now: datetime) -> list[tuple
         return []
     end = life.last if now - life.last > (life.last - life.first) / 4 else max(life.last, now)
     span = _Span(life.first, max(end, life.first + timedelta(hours=1)))
-    return [("wide", _strip(life, answers, span, 1140, 92)), ("narrow", _strip(life, answers, span, 358, 74))]
+    places = _places(life, span)
+    return [("wide", _strip(places, answers, span, 1140, 92)), ("narrow", _strip(places, answers, span, 358, 74))]
 
 
 class _Span:
@@ -82,32 +83,46 @@ class _Span:
         return min(max((moment - self.start) / self.length, 0.0), 1.0)
 
 
-def _strip(life: Lifeline, answers: Sequence[Answer], span: _Span, width: int, left: int) -> Strip:
+def _places(life: Lifeline, span: "_Span") -> list[list[tuple[float, int]]]:
+    """For each lane where on the span something is, as shares of it, with how many."""
+    lane_of = {kind: n for n, (_name, kinds) in enumerate(LANES) for kind in kinds}
+    lanes = {name: lane_of.get(Kind(meaning.kind)) for name, meaning in life.meanings.items()}
+    found: list[list[tuple[float, int]]] = [[] for _lane in LANES]
+    for cell in life.cells:
+        lane = lanes[cell.name]
+        if lane is not None:
+            found[lane].append((span.share(cell.time), cell.n))
+    return found
+
+
+def _strip(
+    places: list[list[tuple[float, int]]], answers: Sequence[Answer], span: _Span, width: int, left: int
+) -> Strip:
     room = width - 12 - left
 
+    def at(share: float) -> float:
+        return round(left + 6 + share * room, 1)
+
     def x(moment: datetime) -> float:
-        return round(left + 6 + span.share(moment) * room, 1)
+        return at(span.share(moment))
 
     lanes = [Lane(str(_(name)), TOP + n * LANE_HEIGHT) for n, (name, _kinds) in enumerate(LANES)]
     strip = Strip(width, left, lanes, [Mark(x(moment), FLOOR, text=text) for moment, text in _ticks(span, width)])
-    counts = _counts(life, x)
-    strip.value = [Mark(at, lanes[0].y, _radius(n)) for at, n in counts[0]]
-    strip.wrong = [Mark(at, lanes[1].y) for at, _n in counts[1]]
-    strip.wrote = [Mark(at, lanes[2].y, min(_radius(n), 5.0) + 0.4) for at, n in counts[2]]
-    strip.sent = [Mark(at, lanes[3].y) for at, _n in counts[3]]
+    value, wrong, wrote, sent, _said_by_score = (_counts(lane, at) for lane in places)
+    strip.value = [Mark(at, lanes[0].y, _radius(n)) for at, n in value]
+    strip.wrong = [Mark(at, lanes[1].y) for at, _n in wrong]
+    strip.wrote = [Mark(at, lanes[2].y, min(_radius(n), 5.0) + 0.4) for at, n in wrote]
+    strip.sent = [Mark(at, lanes[3].y) for at, _n in sent]
     strip.said = _said(answers, lanes[4].y, x)
     return strip
 
 
-def _counts(life: Lifeline, x: Callable[[datetime], float]) -> list[list[tuple[float, int]]]:
-    """For each lane the places where something is, two pixels apart at least, with how many."""
-    lane_of = {kind: n for n, (_name, kinds) in enumerate(LANES) for kind in kinds}
-    found: list[dict[float, int]] = [defaultdict(int) for _lane in LANES]
-    for cell in life.cells:
-        lane = lane_of.get(Kind(life.meanings[cell.name].kind))
-        if lane is not None:
-            found[lane][round(x(cell.time) / 2) * 2.0] += cell.n
-    return [sorted(places.items()) for places in found]
+def _counts(shares: Sequence[tuple[float, int]], at: Callable[[float], float]) -> list[tuple[float, int]]:
+    """The places where something is, two pixels apart at least, with how many."""
+    found: dict[float, int] = defaultdict(int)
+    for share, n in shares:
+        found[round(at(share) / 2) * 2.0] += n
+    return sorted(found.items())
 
 
 def _radius(n: int) -> float:
@@ -137,22 +152,32 @@ def _ticks(span: _Span, width: int) -> list[tuple[datetime, str]]:
     most = 9 if width > 600 else 4
     start = timezone.localtime(span.start)
     if span.length > 2 * YEAR:
-        steps = [(_first_of(start.year + n, 1, start), str(start.year + n)) for n in range(1, 80)]
+        steps, form = [_first_of(start.year + n, 1, start) for n in range(1, 80)], _year
     elif span.length > timedelta(days=45):
-        steps = [_month(start, n) for n in range(1, 30)]
+        steps, form = [_month(start, n) for n in range(1, 30)], _month_name
     else:
         midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-        days = [midnight + timedelta(days=n) for n in range(1, 60)]
-        steps = [(day, dateformat.format(day, "j M")) for day in days]
-    inside = [(moment, text) for moment, text in steps if span.start < moment < span.end]
+        steps, form = [midnight + timedelta(days=n) for n in range(1, 60)], _day_name
+    inside = [moment for moment in steps if span.start < moment < span.end]
     every = max(math.ceil(len(inside) / most), 1)
-    return inside[::every]
+    return [(moment, form(moment)) for moment in inside[::every]]
 
 
-def _month(start: datetime, n: int) -> tuple[datetime, str]:
+def _year(moment: datetime) -> str:
+    return str(moment.year)
+
+
+def _month_name(moment: datetime) -> str:
+    return dateformat.format(moment, "M Y" if moment.month == 1 else "M")
+
+
+def _day_name(moment: datetime) -> str:
+    return dateformat.format(moment, "j M")
+
+
+def _month(start: datetime, n: int) -> datetime:
     month = start.month - 1 + n
-    first = _first_of(start.year + month // 12, month % 12 + 1, start)
-    return first, dateformat.format(first, "M Y" if first.month == 1 else "M")
+    return _first_of(start.year + month // 12, month % 12 + 1, start)
 
 
 def _first_of(year: int, month: int, like: datetime) -> datetime:
