@@ -1,8 +1,9 @@
 """From a scope to an answer: the sums by group and by day, through the measure's estimator."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from beforehand.insight.measure import Measure
 from beforehand.insight.query import BadQuery, Query
 from beforehand.insight.result import Group, Point, Result, number
 from beforehand.insight.scope import NAMED
+from beforehand.journey.needs.keeping import step_titles
 
 ORDERS = {"size": "n desc, {dims}", "key": "{dims}"}
 
@@ -162,8 +164,13 @@ WORDS = {
     "failure": _("Failure"),
     "chase": _("Chase: any news?"),
     "rights": _("Rights"),
+    "us": _("We"),
+    "customer": _("The customer"),
 }
-"""How a need ends, and why a contact came."""
+"""How a need ends, why a contact came, who noticed first."""
+WORDED = {"outcome", "how", "cause", "noticed_by"}
+NAMED_HERE = {"name", "previous", "came_from", "went_to", "next_name", "contact", "origin_name"}
+"""Columns that hold names of touchpoints."""
 
 
 class Names:
@@ -174,19 +181,22 @@ class Names:
         self.stages = dict(db.execute("select stage, label from stages").fetchall())
         self.kinds = dict(db.execute("select kind, title from need_kinds where newest").fetchall())
 
-    def label(self, dims: Sequence[str], key: Sequence[str]) -> str:
-        words = [self.word(dim, part) for dim, part in zip(dims, key, strict=True) if dim != "step"]
-        return " → ".join(words)
+    @cached_property
+    def steps(self) -> dict[tuple[str, str], str]:
+        return step_titles()
 
-    def word(self, dim: str, part: str) -> str:
-        if dim in {"name", "previous", "came_from"}:
+    def label(self, dims: Sequence[str], key: Sequence[str]) -> str:
+        parts = dict(zip(dims, key, strict=True))
+        return " → ".join(self.word(dim, part, parts) for dim, part in parts.items() if dim != "step")
+
+    def word(self, dim: str, part: str, beside: Mapping[str, str]) -> str:
+        """What a value of a column is called; a step needs the kind of need `beside` it."""
+        if dim in NAMED_HERE:
             return self.names.get(part) or part
         if dim == "stage":
             return self.stages.get(part) or part
         if dim == "need_kind":
             return self.kinds.get(part) or part
         if dim == "at_step":
-            return part.replace("-", " ").capitalize()
-        if dim in {"outcome", "cause"}:
-            return str(WORDS.get(part, part))
-        return part
+            return self.steps.get((beside.get("need_kind", ""), part)) or part.replace("-", " ").capitalize()
+        return str(WORDS.get(part, part)) if dim in WORDED else part

@@ -17,6 +17,7 @@ from beforehand.insight.causes.storing import METHOD, Victim, latest, newest
 from beforehand.insight.charts.spark import spark
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Point
+from beforehand.journey.needs.keeping import step_titles
 
 FEWEST = 30
 """Fewer struck than that and a cause is shown in grey."""
@@ -107,6 +108,7 @@ def board(labels: Mapping[str, str]) -> Board | None:
 def told(row: ContactCause, findings: Findings, labels: Mapping[str, str]) -> Blamed:
     """One cause of a search in words."""
     cause = Cause.from_dict(row.payload)
+    steps = step_titles() if any(key.startswith(LATE) for key, _times in cause.mediators) else {}
     return Blamed(
         row.pk,
         cause,
@@ -115,16 +117,17 @@ def told(row: ContactCause, findings: Findings, labels: Mapping[str, str]) -> Bl
         words.sentence(cause, labels),
         cause.value / findings.contacts if findings.contacts else 0.0,
         findings.per_thousand(cause),
-        [(mediator(key, labels), times) for key, times in cause.mediators],
+        [(mediator(key, labels, steps), times) for key, times in cause.mediators],
         words.early(cause) if words.is_early(cause) else "",
         spark(weeks(row.victims)),
     )
 
 
-def mediator(key: str, labels: Mapping[str, str]) -> str:
+def mediator(key: str, labels: Mapping[str, str], steps: Mapping[tuple[str, str], str]) -> str:
     """What lies downstream of a cause, in words: it is named by its key."""
     if key.startswith(LATE):
-        return _("Too slow: %(step)s") % {"step": key.removeprefix(LATE).partition(": ")[2]}
+        kind, _colon, step = key.removeprefix(LATE).partition(": ")
+        return _("Too slow: %(step)s") % {"step": steps.get((kind, step), step)}
     if key.startswith(BROKEN):
         name = key.removeprefix(BROKEN)
         return _("Promise broken: %(promise)s") % {"promise": labels.get(name, name)}

@@ -49,9 +49,9 @@ STUCK = """
     where kind = $kind and met is null and abandoned is null and stuck_at <= $now
     order by stuck_at, need limit $limit offset $offset"""
 CAUSES = """
-    select c.cause, coalesce(c.origin_name, ''), count(*), count(distinct c.customer), sum(c.cost),
+    select c.cause, coalesce(g.label, c.origin_name, '') as origin, count(*), count(distinct c.customer), sum(c.cost),
       any_value(c.owner), count(*) filter (c.repeat_of is not null)
-    from contacts c join mine n using (need)
+    from contacts c join mine n using (need) left join catalogue g on g.name = c.origin_name
     where n.kind = $kind and c.day between $start and $end
     group by 1, 2 order by 3 desc, 1, 2 limit $limit"""
 WEEKS = """

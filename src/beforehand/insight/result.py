@@ -82,3 +82,6 @@ class Rows(NamedTuple):
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from beforehand.customers.models import Customer
 from beforehand.journey import because, standing
+from beforehand.journey.labels import called
 from beforehand.journey.lifeline import Meaning, meanings
 from beforehand.journey.models import Contact, Kind, Need, NeedKind, Touchpoint
+from beforehand.journey.needs.keeping import step_titles
 from beforehand.journey.needs.shapes import UNKNOWN
 from beforehand.journey.timeline import Entry
 
@@ -28,10 +30,19 @@ class Told:
     entry: Entry | None = None
     need: Need | None = None
     title: str = ""
+    origin: str = ""
+    """What it comes from, by its label."""
+    step: str = ""
+    """The title of the step that the customer was in."""
 
     @property
     def text(self) -> str:
         return self.entry.quote if self.entry else ""
+
+    @property
+    def label(self) -> str:
+        """What the touchpoint is called."""
+        return self.entry.meaning.label if self.entry else self.contact.name
 
     @property
     def about(self) -> str:
@@ -50,6 +61,8 @@ def tell(contacts: Sequence[Contact]) -> list[Told]:
     needs = Need.objects.in_bulk({one.need for one in contacts})
     titles = newest_titles()
     known = meanings({one.name for one in touchpoints.values()})
+    origins = called({one.origin_name for one in contacts if one.origin_name})
+    steps = step_titles() if any(one.origin_step for one in contacts) else {}
     told = []
     for contact in contacts:
         touchpoint, need = touchpoints.get(contact.pk), needs.get(contact.need)
@@ -58,7 +71,9 @@ def tell(contacts: Sequence[Contact]) -> list[Told]:
             meaning = known.get(touchpoint.name) or Meaning(touchpoint.name, Kind.CONTACT, "")
             entry = Entry(touchpoint, meaning, [touchpoint.time])
         title = titles.get(need.kind, need.kind) if need else ""
-        told.append(Told(contact, customers.get(contact.customer_id), entry, need, title))
+        origin = origins.get(contact.origin_name, contact.origin_name)
+        step = steps.get((need.kind, contact.origin_step), contact.origin_step) if need else contact.origin_step
+        told.append(Told(contact, customers.get(contact.customer_id), entry, need, title, origin, step))
     return told
 
 

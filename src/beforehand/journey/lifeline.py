@@ -109,12 +109,6 @@ def read(touchpoints: QuerySet[Touchpoint]) -> Lifeline:
     return Lifeline(first, last, cells, meanings({row[0] for row in rows}))
 
 
-def called(names: set[str]) -> dict[str, str]:
-    """The labels of those that are touchpoints' names; what is none (the words of a promise) is left out."""
-    known = CatalogueEntry.objects.filter(name__in=names).order_by("version").values_list("name", "label")
-    return {name: label or readable(name) for name, label in known}
-
-
 def meanings(names: set[str]) -> dict[str, Meaning]:
     """What these names mean now; one that nobody has catalogued yet counts as value."""
     found = {name: Meaning(readable(name), Kind.VALUE, "") for name in names}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from beforehand.journey.labels import label_of
 from beforehand.journey.lifeline import Meaning, meanings
 from beforehand.journey.models import Contact, Need, NeedKind, Promise, StepBaseline, Touchpoint
 from beforehand.journey.needs.book import steps_of
@@ -137,7 +138,8 @@ def of_customer(customer: int, now: datetime | None = None) -> Needs:
     """Everything about one customer's needs."""
     now = now or timezone.now()
     needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id"))
-    contacts = list(Contact.objects.filter(customer=customer).order_by("time", "id"))
+    named = Contact.objects.annotate(comes_from=label_of("origin_name"))
+    contacts = list(named.filter(customer=customer).order_by("time", "id"))
     promises = list(Promise.objects.filter(customer=customer).order_by("due", "id"))
     titles, data = kinds_of(needs)
     standings = [Standing(need, titles[need.kind], data[need.kind, need.version]) for need in needs]

@@ -12,6 +12,7 @@ from beforehand.insight.causes.found import Cause
 from beforehand.insight.causes.storing import METHOD, run_search
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.waits import wait
+from beforehand.journey import catalogue
 from beforehand.journey.models import Contact, Need
 from beforehand.journey.tests.orders import mia_waits
 
@@ -91,10 +92,11 @@ def test_the_board_counts_what_is_open_and_stuck(mia, board):
 
 
 def test_the_page_of_a_kind_shows_the_path_and_who_is_stuck_with_the_reason(mia, board):
+    catalogue.correct("Delivery Delayed", label="Parcel late")
     page = board("insight:need", "receive-my-order", query="?days=91").replace("\N{NO-BREAK SPACE}", " ")
     assert "1 here" in page and "1 stuck" in page and "longer than the 5 d that it should take" in page
     assert f"/customers/{mia}#need-" in page and "Where is my parcel?" in page
-    assert "Delivery Delayed" in page and "logistics" in page
+    assert "Parcel late" in page and "Delivery Delayed" not in page and "logistics" in page
 
 
 def test_a_viewer_gets_the_numbers_and_no_names(mia, client, vic):
@@ -139,7 +141,7 @@ def test_the_board_of_causes_has_owner_interval_money_share_and_the_silent(searc
         "€305.00",
         "15.2",
         "30 silent",
-        "Too slow: delivered 12×",
+        "Too slow: Delivered 12×",
         "1 trouble that was judged",
     ):
         assert part in page.replace("\N{NARROW NO-BREAK SPACE}", " "), part

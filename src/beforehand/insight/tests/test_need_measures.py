@@ -107,6 +107,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.django_db
 def test_stuck_now_is_as_of_the_end_of_the_period():
     now = ask("stuck-now", steps=STEPS)
     assert {group.label: (group.value, group.n) for group in now.groups} == {
@@ -118,6 +119,7 @@ def test_stuck_now_is_as_of_the_end_of_the_period():
     assert ask("stuck-now", steps=STEPS, end=date(2024, 2, 20)).value == 2
 
 
+@pytest.mark.django_db
 def test_how_long_stuck_needs_have_stood_and_what_a_step_usually_takes():
     stood = ask("stuck-for", steps=STEPS)
     assert stood.value == (datetime(2024, 2, 1) - at(3)).total_seconds()  # noqa: DTZ001

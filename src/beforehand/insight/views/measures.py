@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.customers.models import Customer
 from beforehand.insight import measures, reading, sqlwords
+from beforehand.insight.answer import Names
 from beforehand.insight.charts import explore
 from beforehand.insight.charts.spark import HEIGHT, WIDTH, spark
 from beforehand.insight.filters import Filter
@@ -202,21 +203,18 @@ def _only_hits(chosen: Filter) -> bool:
 
 def _table(found: Rows, measure: Measure, reader: Any) -> dict[str, Any]:
     """Columns with their titles, and cells with what they are: a customer, a moment, a wait, a number, a text."""
-    hidden = {"id", "day"} if "time" in found.columns else {"id"}
-    kept = [index for index, column in enumerate(found.columns) if column not in hidden]
-    labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
+    hidden = {"id", "need", *(["day"] if "time" in found.columns else [])}
+    kept, hits = [column for column in found.columns if column not in hidden], measure.has_hits
+    names = Names(reader.db)
     customers = {row[found.columns.index("customer")] for row in found.rows} if "customer" in found.columns else set()
-    names = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "name"))
-    waits = {"gap", "value"} if measure.unit == "seconds" else {"gap"}
+    people = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "name"))
+    waits = WAITS | ({"value"} if measure.unit == "seconds" else set())
     titles = {column: title() for column, title in TITLES.items()} | (
         {"value": _("counts")} if measure.has_hits else {}
     )
     return {
-        "columns": [titles.get(found.columns[index]) or found.columns[index].replace("_", " ") for index in kept],
-        "rows": [
-            [_cell(found.columns[index], row[index], waits, names, labels, measure.has_hits) for index in kept]
-            for row in found.rows
-        ],
+        "columns": [titles.get(column) or column.replace("_", " ") for column in kept],
+        "rows": [_cells(row, kept, waits, people, names, hits) for row in found.as_dicts()],
     }
 
 
@@ -240,27 +238,59 @@ TITLES: dict[str, Callable[[], str]] = {
     "age": lambda: _("age"),
     "step": lambda: _("step"),
     "variant": lambda: _("way"),
+    "need_kind": lambda: _("need"),
+    "at_step": lambda: _("step"),
+    "key": lambda: _("key"),
+    "opened": lambda: _("opened"),
+    "met": lambda: _("met"),
+    "outcome": lambda: _("how it ended"),
+    "waited": lambda: _("waited"),
+    "stuck_at": lambda: _("stuck since"),
+    "cause": lambda: _("cause"),
+    "probability": lambda: _("probability"),
+    "origin_name": lambda: _("comes from"),
+    "owner": lambda: _("owner"),
+    "repeat_of": lambda: _("repeats"),
+    "first_trouble": lambda: _("first trouble"),
+    "first_contact": lambda: _("first contact"),
+    "noticed_by": lambda: _("noticed by"),
+    "lead": lambda: _("lead"),
+    "contacts": lambda: _("contacts"),
+    "changes": lambda: _("changes of channel"),
+    "answered": lambda: _("answered"),
+    "open_for": lambda: _("open for"),
+    "base": lambda: _("counted among"),
 }
-NAMES = {"name", "previous", "came_from", "went_to", "next_name", "contact"}
+WAITS = {"gap", "waited", "lead", "open_for"}
 
 
-def _cell(
-    column: str, value: Any, waits: set[str], customers: dict[int, str], labels: dict[str, str], hits: bool
-) -> dict[str, Any]:
+def _cells(
+    row: dict[str, Any], kept: list[str], waits: set[str], people: dict[int, str], names: Names, hits: bool
+) -> list[dict[str, Any]]:
+    """The cells of one row; a text is called what the catalogue and the kinds of need call it."""
+    return [_cell(column, row[column], waits, people, hits) or _said(column, row, names) for column in kept]
+
+
+def _said(column: str, row: dict[str, Any], names: Names) -> dict[str, Any]:
+    value = row[column]
+    beside = {"need_kind": str(row.get("need_kind", ""))}
+    return {"is": "text", "text": "" if value is None else names.word(column, str(value), beside)}
+
+
+def _cell(column: str, value: Any, waits: set[str], people: dict[int, str], hits: bool) -> dict[str, Any] | None:
+    """None for a text."""
     if column == "customer":
-        name = customers.get(value) or _("Customer %(id)s") % {"id": value}
+        name = people.get(value) or _("Customer %(id)s") % {"id": value}
         return {"is": "customer", "text": name, "pk": value}
     if column == "value" and hits:
         return {"is": "hit", "value": value == 1}
-    if column in NAMES:
-        return {"is": "text", "text": labels.get(value) or value or ""}
     if column in waits:
         return {"is": "wait", "value": value}
     if hasattr(value, "hour"):
         return {"is": "moment", "value": value.replace(tzinfo=UTC)}
     if isinstance(value, int | float) and not isinstance(value, bool):
         return {"is": "number", "value": value}
-    return {"is": "text", "text": "" if value is None else str(value)}
+    return None
 
 
 class RowsCsv(BoardView):

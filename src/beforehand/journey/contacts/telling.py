@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beforehand.journey.contacts.causes import LABELS
+from beforehand.journey.labels import called
 from beforehand.journey.models import Contact
 
 LINKS = {
@@ -62,7 +63,8 @@ def because(contact: Contact) -> list[str]:
     if evidence.get("words"):
         told.append(_("in the words %(words)s") % {"words": ", ".join(f"“{word}”" for word in evidence["words"])})
     if contact.origin_name:
-        told.append(_("it goes back to “%(name)s”") % {"name": contact.origin_name})
+        label = called({contact.origin_name}).get(contact.origin_name, contact.origin_name)
+        told.append(_("it goes back to “%(name)s”") % {"name": label})
     return told
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.lake import manifest
 from beforehand.journey.models import CatalogueEntry, Need, NeedKind, StepBaseline
-from beforehand.journey.needs.book import Book, Limit, Version
+from beforehand.journey.needs.book import Book, Limit, Version, steps_of
 from beforehand.journey.needs.checking import Finding, check
 from beforehand.journey.needs.definition import Definition
 from beforehand.journey.needs.reading import BadKind, data_of, read, read_yaml
@@ -56,6 +56,12 @@ def in_force() -> list[NeedKind]:
 def definitions() -> list[Definition]:
     """The definitions in force, without the kinds that are off."""
     return [read(one.definition) for one in in_force() if not one.off]
+
+
+def step_titles() -> dict[tuple[str, str], str]:
+    """(kind, step) -> what the newest version that has such a step calls it."""
+    kept = NeedKind.objects.order_by("slug", "version")
+    return {(kind.slug, step.step): step.title for kind in kept for step in steps_of(read(kind.definition))}
 
 
 def findings(definition: Definition) -> list[Finding]:

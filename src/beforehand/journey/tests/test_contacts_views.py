@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from beforehand.journey import catalogue
 from beforehand.journey.contacts.situation import names
 from beforehand.journey.contacts.telling import LINKS, REASONS
 from beforehand.journey.models import AuditDraw, AuditItem, Contact, Need, Touchpoint
@@ -53,8 +54,11 @@ def test_nonsense_in_the_filters_is_no_error(as_ben, contact, nonsense):
 
 
 def test_one_contact_says_what_speaks_for_its_cause(as_ben, contact):
+    catalogue.correct("Delivery Delayed", label="Parcel late")
+    assert "Parcel late" in as_ben.get("/contacts").content.decode()
+    assert "Parcel late" in as_ben.get(f"/customers/{contact.customer_id}").content.decode()
     shown = as_ben.get(f"/contacts/{contact.pk}").content.decode()
-    assert "Where is my parcel?" in shown and "Delivery Delayed" in shown and "logistics" in shown
+    assert "Where is my parcel?" in shown and "Parcel late" in shown and "Delivery Delayed" not in shown
     assert f"{contact.probability:.2f}" in shown and "it names the number of this need" in shown
 
 

@@ -16,6 +16,7 @@ from beforehand.customers.models import Customer
 from beforehand.journey import promised, standing
 from beforehand.journey.contact import needs_to_choose
 from beforehand.journey.forms import DueForm, PromiseForm
+from beforehand.journey.labels import called
 from beforehand.journey.models import CatalogueEntry, Need, Promise
 from beforehand.journey.promises.making import make, renegotiate, withdraw
 from beforehand.lib import htmx, pages
@@ -122,11 +123,19 @@ def _page(request: HttpRequest, promise: Promise, form: DueForm, status: int = 2
         "form": form,
         "need": need,
         "need_title": titles[need.kind] if need else "",
+        "kept_by": _evidence(promise),
         "before": Promise.objects.filter(pk=promise.replaces).first() if promise.replaces else None,
         "after": Promise.objects.filter(replaces=promise.pk).first(),
         "standing": promise.settled is None and promise.ended is None,
     }
     return render(request, "journey/promises/show.html", context, status=status)
+
+
+def _evidence(promise: Promise) -> list[str]:
+    """By which touchpoints it will be known that it was kept, as they are called."""
+    names = [str(one.get("name", "")) if isinstance(one, dict) else str(one) for one in promise.kept_by]
+    labels = called(set(names))
+    return [labels.get(name, name) for name in names]
 
 
 def _need_of(promise: Promise) -> Need | None:
