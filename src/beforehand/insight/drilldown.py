@@ -17,13 +17,15 @@ from beforehand.insight.breaks.affected import affected
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.filters import Filter
 from beforehand.insight.models import Break
-from beforehand.insight.segments import where
+from beforehand.insight.segments import of_contacts, where
 from beforehand.insight.shown import Shown
 from beforehand.journey import lake
+from beforehand.journey.contact_list import Within
 from beforehand.journey.listing import Chosen
 from beforehand.team.models import Workspace
 
-ASKING = {"name", "then", "break", "days", "from", "to", "segment"}
+PICKED = {"days", "from", "to", "segment"}
+ASKING = {"name", "then", "break"} | PICKED
 Place = tuple[int, int] | None
 
 
@@ -36,6 +38,18 @@ def customers(asked: Mapping[str, str], before: Place, limit: int) -> Chosen | N
             struck = Break.objects.filter(pk=int(asked["break"])).first()
             return _of_break(reader, struck, before, limit) if struck else _nobody()
         return _of_names(reader, asked, before, limit)
+
+
+def contacts(asked: Mapping[str, str], reader: Any) -> Within | None:
+    """The days and the segment that an address asks for, as a condition on contacts; nothing where it asks for none."""
+    if not PICKED & {key for key, value in asked.items() if value}:
+        return None
+    chosen = filters.of(dict(asked), reader, datetime.now(Workspace.own().tzinfo).date())
+    sql, values = "c.day between $start and $end", {"start": chosen.start, "end": chosen.end}
+    if chosen.segment:
+        inside, more = of_contacts(chosen.segment)
+        sql, values = f"{sql} and {inside}", {**values, **more}
+    return Within(sql, values, _about(chosen))
 
 
 def _nobody() -> Chosen:

@@ -15,6 +15,7 @@ from beforehand.lib.palette import Answer
 from beforehand.team.models import Member
 
 if TYPE_CHECKING:
+    from beforehand.journey.contact_list import Within
     from beforehand.journey.listing import Chosen
 
 
@@ -26,6 +27,13 @@ def choose(asked: Mapping[str, str], before: tuple[int, int] | None, limit: int)
     from beforehand.insight import drilldown  # here, because the lake is slow to load and most commands never need it
 
     return drilldown.customers(asked, before, limit)
+
+
+@on("contacts.within")
+def narrow(asked: Mapping[str, str], reader: Any) -> "Within | None":
+    from beforehand.insight import drilldown
+
+    return drilldown.contacts(asked, reader)
 
 
 @on("customers.erase")

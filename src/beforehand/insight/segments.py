@@ -107,6 +107,16 @@ def of_needs(segment: Segment) -> tuple[str, dict[str, Any]]:
     }
 
 
+def of_contacts(segment: Segment) -> tuple[str, dict[str, Any]]:
+    """The same on the rows of contacts, which are called `c`."""
+    inside, values = of_needs(segment)
+    if segment.saved:
+        return f"c.{inside}", {}
+    if segment.key == "channel":
+        return "c.channel = $segment", values
+    return f"c.need in (select need from needs where {inside})", values
+
+
 def narrowed(segment: Segment, table: str) -> str:
     """SQL for the rows of a table that are of a segment; it takes `$segment`. Needs come after the touchpoints that it
     reads, steps and contacts after the needs. A saved segment takes `$as_of`."""

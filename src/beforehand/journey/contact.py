@@ -1,10 +1,9 @@
 """A contact as pages tell it: what was said, what it was about, why it came and who says so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from beforehand.customers.models import Customer
@@ -15,10 +14,6 @@ from beforehand.journey.models import Contact, Kind, Need, NeedKind, Touchpoint
 from beforehand.journey.needs.keeping import step_titles
 from beforehand.journey.needs.shapes import UNKNOWN
 from beforehand.journey.timeline import Entry
-
-NUMBERS = 1024
-"""Ids of needs end in the number of their kind."""
-LONGEST = 200
 
 
 @dataclass
@@ -80,24 +75,6 @@ def tell(contacts: Sequence[Contact]) -> list[Told]:
 def newest_titles() -> dict[str, str]:
     """slug -> title of each kind of need."""
     return dict(NeedKind.objects.order_by("version").values_list("slug", "title"))
-
-
-def filtered(asked: Mapping[str, str]) -> tuple[QuerySet[Contact], dict[str, str]]:
-    """The contacts that an address asks for, the latest first, and what of it was understood."""
-    found = Contact.objects.order_by("-id")
-    kept: dict[str, str] = {}
-    if (cause := asked.get("cause", "")) in Contact.Cause.values:
-        found, kept["cause"] = found.filter(cause=cause), cause
-    kind = asked.get("kind", "").replace("\0", "")[:LONGEST]
-    if kind and (number := NeedKind.objects.filter(slug=kind).values_list("number", flat=True).first()) is not None:
-        found = found.annotate(number=F("need").bitand(NUMBERS - 1)).filter(number=number)
-        kept["kind"] = kind
-    for name in ("channel", "owner"):
-        if value := asked.get(name, "").replace("\0", "")[:LONGEST]:
-            found, kept[name] = found.filter(**{name: value}), value
-    if asked.get("judged"):
-        found, kept["judged"] = found.exclude(overruled_by=None), "1"
-    return found, kept
 
 
 def choices() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from beforehand.insight.saved import Conditions
 from beforehand.insight.segments import BadSegment, Segment, parse
 from beforehand.insight.tests import shop
 from beforehand.insight.tests.journeys import at, need, snapshot
+from beforehand.journey.tests.orders import mia_waits
 from beforehand.team.models import Member
 
 TOUCHPOINTS = [
@@ -156,3 +157,13 @@ def test_every_board_and_the_list_of_customers_can_be_narrowed_to_it(page):
     listed = page.get(reverse("journey:customers") + query).content.decode()
     everybody = page.get(reverse("journey:customers")).content.decode()
     assert 0 < listed.count("/customers/") < everybody.count("/customers/")
+
+
+def test_the_list_of_contacts_can_be_narrowed_to_it(page):
+    mia_waits()
+    hers = saved.keep("Waiting", Conditions(kinds=("receive-my-order",)))
+    nobody = saved.keep("Returns", Conditions(kinds=("return-it",)))
+    address = reverse("journey:contacts") + "?days=91&segment=@"
+    assert "Where is my parcel?" in page.get(f"{address}{hers.pk}").content.decode()
+    empty = page.get(f"{address}{nobody.pk}").content.decode()
+    assert "Where is my parcel?" not in empty and "Returns" in empty

@@ -45,11 +45,22 @@ def test_the_list_is_narrowed(as_ben, contact):
     assert found(kind="receive-my-order") and not found(kind="return-it")
     assert found(channel="email") and not found(channel="phone")
     assert not found(judged="1")
+    assert found(q="PARCEL where") and not found(q="parcel invoice")
+    day = contact.time.date().isoformat()
+    assert found(**{"from": day, "to": day}) and not found(**{"from": "2020-01-01", "to": "2020-01-31"})
+    assert found(segment="channel:email") and not found(segment="channel:phone")
+
+
+def test_the_list_keeps_days_and_segment_while_it_is_narrowed(as_ben, contact):
+    page = as_ben.get("/contacts?days=91&segment=channel:email&cause=failure").content.decode()
+    assert '<input type="hidden" name="days" value="91">' in page and 'name="segment" value="channel:email"' in page
+    part = as_ben.get("/contacts?days=91&q=parcel", headers={"HX-Request": "true"}).content.decode()
+    assert 'id="contacts-bar" hx-swap-oob="true"' in part and "days=91&amp;q=parcel" in part
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)
 def test_nonsense_in_the_filters_is_no_error(as_ben, contact, nonsense):
-    for key in ("cause", "kind", "channel", "owner", "judged", "page"):
+    for key in ("cause", "kind", "channel", "owner", "judged", "q", "days", "from", "segment", "page"):
         assert as_ben.get("/contacts", {key: nonsense}).status_code == 200
 
 

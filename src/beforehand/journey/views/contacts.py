@@ -9,13 +9,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views import View
 
-from beforehand.journey.contact import choices, filtered, needs_to_choose, said_of, tell
+from beforehand.journey.contact import choices, needs_to_choose, said_of, tell
+from beforehand.journey.contact_list import listed
 from beforehand.journey.contacts.judging import forget, judge
 from beforehand.journey.forms import CauseForm
 from beforehand.journey.models import Contact
 from beforehand.journey.needs import projection
-from beforehand.lib import htmx, pages
+from beforehand.lib import htmx
 from beforehand.team.access import MemberView
+
+BOARDS = ("days", "from", "to", "segment")
+"""What the address of a list has from the pickers that all boards share."""
 
 
 class ContactsPage(MemberView, View):
@@ -39,17 +43,19 @@ class ContactsPage(MemberView, View):
 
 
 class ContactsView(ContactsPage):
-    """The latest contacts, narrowed by cause, kind of need, channel or owner."""
+    """The latest contacts, narrowed by cause, kind of need, channel, owner, words, days and segment."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found, kept = filtered(request.GET.dict())
-        page = pages.page_of(request, found)
+        found = listed(request)
         context = {
             "title": _("Contacts"),
-            "page": page,
-            "told": tell(page.rows),
-            "kept": kept,
-            "any": bool(page.rows) or Contact.objects.exists(),
+            "found": found,
+            "page": found.page,
+            "told": found.told,
+            "kept": found.asked.kept,
+            "boards": {key: request.GET[key] for key in BOARDS if request.GET.get(key)},
+            "part": htmx.wants_part(request),
+            "any": bool(found.told) or Contact.objects.exists(),
             **choices(),
         }
         return htmx.render(request, "journey/contacts.html", "journey/_contacts.html", context)
