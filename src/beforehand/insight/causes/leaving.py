@@ -1,10 +1,9 @@
 """What people who left because of a trouble would have written later: that too is a difference that the trouble made.
 
 Whoever was struck and is compared with others of the same stratum is *gone* when nothing at all is recorded of them
-between FROM and TO days later. The gain in the share of the gone is estimated once for all troubles that bring contacts
-together, because a single one strikes too few to say; where it is less than three times its standard error, no change
-can be detected and nothing is taken off. What the gone would have written is what they wrote until then, a day, times
-the days that the data goes on.
+between FROM and TO days later. Of those who would have stayed, the share that is gone is estimated once for all
+troubles that bring contacts together, because a single one strikes too few to say; it is never less than nothing. What
+the gone would have written is what they wrote until then, a day, times the days that the data goes on.
 """
 
 import math
@@ -16,15 +15,16 @@ from beforehand.insight.causes.landmarks import LEVELS, STRETCHES, WINDOW
 from beforehand.insight.causes.tendency import Tendency
 
 FROM, TO = 30, 75
-DETECTED = 3.0
+AGAIN = 1.0
+"""Whoever is struck again within so many days is not asked twice whether to leave."""
 MOST = 60_000
 CLUMPS = 2.0
 
 
 class Leaving(NamedTuple):
     """The share of those struck who left because of it, with its standard error; and for each trouble (place in the
-    placed ones) what its customer would write from WINDOW days later to the end of the data; 0 after the first trouble
-    of a customer."""
+    placed ones) what its customer would write from WINDOW days later to the end of the data; 0 where the customer was
+    struck a moment ago."""
 
     share: float
     error: float
@@ -40,17 +40,15 @@ class Leaving(NamedTuple):
 def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, counted: np.ndarray, end: float) -> Leaving:
     """`counted` says which of the placed troubles bring contacts."""
     first = np.ones(len(placed["t"]), bool)
-    first[1:] = placed["customer"][1:] != placed["customer"][:-1]
+    first[1:] = (placed["customer"][1:] != placed["customer"][:-1]) | (np.diff(placed["t"]) >= AGAIN)
     at = np.searchsorted(known.customer, placed["customer"])
     later = np.where(first, (known.factor * known.active)[at] * np.maximum(end - placed["t"] - WINDOW, 0.0), 0.0)
-    share, error = _gone_more(db, placed, counted, end)
-    if share < DETECTED * error:
-        share = error = 0.0
-    return Leaving(share, error, later)
+    share, error = _gone_more(db, placed, counted & first, end)
+    return Leaving(max(share, 0.0), error, later)
 
 
 def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: float) -> tuple[float, float]:
-    """How much larger the share of the gone is among those struck, weighted by strata, and its standard error."""
+    """Which share of those struck is gone who would have stayed, weighted by strata, and its standard error."""
     import pyarrow as pa
 
     rows = np.flatnonzero(which & (placed["t"] + TO <= end))
@@ -72,13 +70,13 @@ def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: f
     n, m = np.bincount(ours[0], minlength=size), np.bincount(theirs[0], minlength=size)
     gone, others = np.bincount(ours[0], ours[1], size), np.bincount(theirs[0], theirs[1], size)
     both = (n > 0) & (m > 0)
-    total = n[both].sum()
-    if not total:
+    usual = others[both] / np.maximum(m[both], 1)
+    stay = float((n[both] * (1 - usual)).sum())
+    if not stay:
         return 0.0, 0.0
-    usual = others[both] / m[both]
-    share = float(gone[both].sum() / total - (n[both] * usual).sum() / total)
+    share = float(gone[both].sum() - (n[both] * usual).sum()) / stay
     spread = usual * (1 - usual)
-    error = math.sqrt(float((n[both] * spread).sum() + (n[both] ** 2 * spread / m[both]).sum())) / total
+    error = math.sqrt(float((n[both] * spread).sum() + (n[both] ** 2 * spread / m[both]).sum())) / stay
     return share, error
 
 

@@ -2,7 +2,8 @@
 
 For kinds of need with a key, a state is the kind and the last thing that moved it (“receive-my-order: Order Shipped”),
 for each order or invoice apart. For everything else it is the last thing of value that the customer met (not a contact,
-not a failure, nothing that we sent): whoever has just looked into the cart is compared with others who have.
+not a failure, nothing that we sent): whoever has just looked into the cart is compared with others who have. Contacts
+and our answers to them are states of no kind of need: they would foretell themselves.
 """
 
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ def _moves(one: Clock, when: Span) -> str:
     return f"""
         select t.id as unit, t.customer, {text(one.kind)} as kind, {keyed(one.key)} as key,
           {text(one.kind + ": ")} || t.name as state, {days("t.time", when.first)} as entered
-        from cause_log t where {matching(one.moves)}"""
+        from cause_log t where {matching(one.moves)}
+          and t.name not in (select name from catalogue where kind in ('contact', 'service'))"""
 
 
 def _by_name(when: Span) -> str:

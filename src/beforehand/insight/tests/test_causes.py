@@ -127,6 +127,18 @@ def test_what_is_noted_because_somebody_wrote_is_not_blamed():
     assert complaint.before > 3 and not complaint.found
 
 
+def test_our_answers_to_contacts_foretell_no_contacts():
+    """A kind of need that is met when the case is closed: every contact leads there, so it must not explain them."""
+    made = shop(customers=600, days=100, seed=9)
+    for customer, time, *_rest in [row for row in made.rows if row[2] == "Email Received"]:
+        made.add(customer, time + 7200, "Case Resolved")
+    db = tables(made)
+    db.execute("update catalogue set kind = 'service' where name = 'Case Resolved'")
+    plain = find(db, [RECEIVE])
+    unknown = Clock("unknown", "Unknown", "", (Mark("Case Resolved"),), (), (), "")
+    assert find(db, [RECEIVE, unknown]).causes == plain.causes
+
+
 def test_what_follows_a_trouble_on_the_same_order_is_its_mediator():
     made = shop(customers=1200, days=120, cards=False, seed=6)
     late = [row for row in made.rows if row[2] == "Delivery Delayed"]
