@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from beforehand.customers.models import Customer
+from beforehand.insight import hits
 from beforehand.insight.causes import words
 from beforehand.insight.causes.clocks import BROKEN, LATE
 from beforehand.insight.causes.found import Cause, Findings
 from beforehand.insight.causes.landmarks import WINDOW
 from beforehand.insight.causes.storing import METHOD, Victim, latest, newest
 from beforehand.insight.charts.spark import spark
+from beforehand.insight.filters import Filter
+from beforehand.insight.hits import Hits
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Point
 from beforehand.journey.needs.keeping import step_titles
@@ -45,6 +48,12 @@ class Blamed:
     mediators: list[tuple[str, int]]
     early: str
     spark: str = ""
+    hits: Hits | None = None
+
+    def concerns(self, start: date, end: date) -> bool:
+        """Whether its days and these have a day in common; what has no days is always there."""
+        first, last = (date.fromisoformat(day) if day else None for day in (self.found.start, self.found.end))
+        return (first is None or first <= end) and (last is None or last >= start)
 
     @property
     def few(self) -> bool:
@@ -79,29 +88,41 @@ class After(NamedTuple):
 
 @dataclass(frozen=True)
 class Board:
-    """The latest search: those that are blamed, those that were judged and are not, and what it all stands against."""
+    """The latest search: those that are blamed, in the days that are asked for and in others, those that were judged
+    and are not, and what it all stands against."""
 
     search: CauseSearch
     findings: Findings
     blamed: list[Blamed]
+    others: list[Blamed]
     cleared: list[Blamed]
 
     @property
     def most(self) -> float:
         """The end of the scale of the whiskers."""
-        return max((one.found.high for one in self.blamed), default=1.0) or 1.0
+        return max((one.found.high for one in [*self.blamed, *self.others]), default=1.0) or 1.0
 
 
-def board(labels: Mapping[str, str]) -> Board | None:
-    """None before the first search by the method of today has finished."""
+def board(labels: Mapping[str, str], reader: Any, chosen: Filter) -> Board | None:
+    """None before the first search by the method of today has finished. Of a segment: those that struck anybody of it,
+    those that struck most of it first."""
     search = newest()
     findings = latest() if search is not None and search.method == METHOD else None
     if search is None or findings is None:
         return None
     rows = list(search.causes.all())
     shown = [told(row, findings, labels) for row in rows]
+    if chosen.segment:
+        struck = hits.of_segment(reader, chosen.segment, rows)
+        shown = [replace(one, hits=struck[one.pk]) for one in shown if struck[one.pk].customers]
+        shown.sort(key=lambda one: -struck[one.pk].customers)
+    blamed = [one for one in shown if one.found.found]
     return Board(
-        search, findings, [one for one in shown if one.found.found], [one for one in shown if not one.found.found]
+        search,
+        findings,
+        [one for one in blamed if one.concerns(chosen.start, chosen.end)],
+        [one for one in blamed if not one.concerns(chosen.start, chosen.end)],
+        [one for one in shown if not one.found.found],
     )
 
 

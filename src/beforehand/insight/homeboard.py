@@ -8,13 +8,14 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from beforehand.insight import measures, reading
+from beforehand.insight import hits, measures, reading
 from beforehand.insight.answer import WORDS
 from beforehand.insight.causes import storing, words
 from beforehand.insight.causes.found import Cause
 from beforehand.insight.charts.doughnut import Circle, bite
 from beforehand.insight.comparison import Change
 from beforehand.insight.filters import Filter
+from beforehand.insight.hits import Hits
 from beforehand.insight.measure import Measure
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.outcomes import FAILED
@@ -55,6 +56,7 @@ class Held:
     title: str
     when: str
     cost: str
+    hits: Hits | None = None
 
 
 @dataclass(frozen=True)
@@ -165,19 +167,22 @@ def ways(now: Result) -> list[Way]:
     return found
 
 
-def causes(labels: Mapping[str, str]) -> Causes:
-    """The blamed causes of the latest search, the worst first."""
+def causes(labels: Mapping[str, str], reader: Any, chosen: Filter) -> Causes:
+    """The blamed causes of the latest search, the worst first; of a segment, those that struck most of it."""
     search = storing.newest()
     if search is None or search.method != storing.METHOD:
         return Causes(None, [], 0)
     currency = Workspace.own().currency
     blamed = ContactCause.objects.filter(search=search, found=True)
     shown = []
-    for row in blamed.defer("victims").order_by("rank")[:LISTED]:
+    struck = hits.of_segment(reader, chosen.segment, blamed) if chosen.segment else {}
+    rows = sorted(blamed.defer("victims").order_by("rank"), key=lambda row: -struck[row.pk].customers if struck else 0)
+    rows = [row for row in rows if not chosen.segment or struck[row.pk].customers]
+    for row in rows[:LISTED]:
         one = Cause.from_dict(row.payload)
         cost = plain.money(one.cost, currency, get_language() or "en", digits=0)
-        shown.append(Held(row.pk, one, words.title(one, labels), words.when(one), cost))
-    return Causes(search, shown, blamed.count() - len(shown), search.payload.get("contacts", 0))
+        shown.append(Held(row.pk, one, words.title(one, labels), words.when(one), cost, struck.get(row.pk)))
+    return Causes(search, shown, len(rows) - len(shown), search.payload.get("contacts", 0))
 
 
 def _stuck(reader: Any, chosen: Filter) -> tuple[list[Stuck], int]:

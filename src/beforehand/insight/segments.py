@@ -6,6 +6,7 @@ member has saved, written `@12`: then it is customers, with all that they did (`
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +97,16 @@ def where(segment: Segment) -> tuple[str, list[Any]]:
     if segment.saved:
         return f"customer in ({saved.customers(segment.value, PLAIN, saved.now())})", []
     return f"{column(segment.key)} = ?", [segment.value]
+
+
+def among(reader: Any, segment: Segment, customers: Iterable[int]) -> set[int]:
+    """Those of these customers who are of a segment: they are in it, or did something of it."""
+    listed = sorted(set(customers))
+    condition, values = where(segment)
+    if not segment.saved:
+        condition = f"customer in (select customer from touchpoints where {condition})"
+    sql = f"select customer from (select unnest(?) as customer) asked where {condition}"
+    return {customer for (customer,) in reader.db.execute(sql, [listed, *values]).fetchall()}
 
 
 def of_needs(segment: Segment) -> tuple[str, dict[str, Any]]:

@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from beforehand.insight import homeboard
+from beforehand.customers.models import Customer
+from beforehand.insight import homeboard, saved
 from beforehand.insight.causes.found import Cause
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Result
+from beforehand.insight.saved import Conditions
 from beforehand.insight.tests import shop
-from beforehand.journey.models import Promise
+from beforehand.journey.models import Promise, Touchpoint
 from beforehand.journey.needs import keeping, projection
 from beforehand.journey.promises.standing import standing
 from beforehand.lib.fields import to_micros
@@ -97,8 +99,6 @@ def test_the_bar_is_as_long_as_the_needs_and_what_was_met_beforehand_is_the_numb
 
 def test_promises_are_listed_late_ones_first_and_the_share_that_was_kept_is_told(db, ada, home):
     shop.load([shop.touchpoint("u1", "Page Viewed", timezone.now())])
-    from beforehand.customers.models import Customer
-
     now = timezone.now()
     customer = Customer.objects.first()
     states = {-30: "kept", -29: "kept", -28: "kept_late", -1: "broken", 0.5: "open", 5: "open"}
@@ -112,3 +112,25 @@ def test_promises_are_listed_late_ones_first_and_the_share_that_was_kept_is_told
     assert [one.promise.what for one in found.due] == ["p-1", "p0.5"]
     assert (found.late, found.soon, found.n, found.kept.value) == (1, 1, 4, 0.5)
     assert found.due[0].late and found.due[1].near
+    nobody = standing(to_micros(now - timedelta(days=60)), to_micros(now), among=lambda customers: set())
+    assert (nobody.due, nobody.late, nobody.soon, nobody.n) == ([], 0, 0, 0)
+    same = standing(to_micros(now - timedelta(days=60)), to_micros(now), among=lambda customers: customers)
+    assert (len(same.due), same.late, same.soon, same.n, same.kept) == (2, 1, 1, 4, found.kept)
+
+
+def test_a_segment_narrows_the_causes_and_the_promises(needs, home):
+    now = timezone.now()
+    writers = saved.keep("Writers", Conditions(touchpoints=("channel:email",)))
+    asked = Touchpoint.objects.filter(channel="email").values_list("identifier__customer", flat=True)
+    other = Customer.objects.exclude(pk__in=list(asked)).first()
+    search = CauseSearch.objects.create(finished=now, payload={"contacts": 100})
+    struck = [[1, asked[0], now.isoformat(), 1], [2, asked[1], now.isoformat(), 0], [3, other.pk, now.isoformat(), 0]]
+    ContactCause.objects.create(
+        search=search, rank=1, key="a", found=True, payload=CAUSE.as_dict(), victims=struck
+    )  # fmt: skip
+    Promise.objects.create(
+        id=1, customer=other, made=now, what="to call back", due=now - timedelta(days=1), state="broken"
+    )  # fmt: skip
+    everybody, some = home(), home(f"?days=60&segment=@{writers.pk}")
+    assert "to call back" in everybody and "of this segment" not in everybody
+    assert "to call back" not in some and "2 of this segment" in some and "1 of them wrote" in some

@@ -147,6 +147,19 @@ def test_the_board_of_causes_has_owner_interval_money_share_and_the_silent(searc
         assert part in page.replace("\N{NARROW NO-BREAK SPACE}", " "), part
 
 
+def test_a_segment_ranks_the_causes_by_whom_of_it_they_struck(search, board):
+    page = board("insight:causes", query="?segment=channel:email")
+    assert "1 of this segment" in page and "1 of them wrote" in page and "of all customers" in page
+    assert "Nobody of this segment was struck" in board("insight:causes", query="?segment=channel:pigeon")
+
+
+def test_causes_of_other_days_stand_apart(search, board):
+    assert "In other days" not in board("insight:causes")
+    assert "No cause that is blamed has days in this period" in board(
+        "insight:causes", query="?from=2026-01-01&to=2026-01-31"
+    )
+
+
 def test_a_cause_leads_to_whom_it_struck_who_was_silent_and_to_the_contacts(search, mia, board):
     pk = ContactCause.objects.get(found=True).pk
     page = board("insight:cause", pk)

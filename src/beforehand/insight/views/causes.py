@@ -1,5 +1,6 @@
 """The board of causes: what brings contacts that would not have come, and the rows behind each."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
@@ -22,11 +23,16 @@ SIZE = 25
 
 
 class CausesView(BoardView):
+    """What the latest search blames. It looked at all of the data, so that is the period where nobody chose another."""
+
     template = "insight/causes.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+        if not chosen.chosen:
+            chosen = replace(chosen, start=chosen.first, end=chosen.last, days=None)
         return {
-            "board": blamed.board(labels(reader)),
+            "filter": chosen,
+            "board": blamed.board(labels(reader), reader, chosen),
             "kinds": {kind.slug: kind.title for kind in in_force()},
             "spark_size": (WIDTH, HEIGHT),
         }

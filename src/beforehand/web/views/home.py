@@ -1,6 +1,7 @@
 """The home board: what share of needs was met beforehand, what holds it down, where it breaks, how fresh it all is."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from beforehand.insight import homeboard, measures, reading, shown
 from beforehand.insight.filters import Filter
 from beforehand.insight.overview import catalogue_of
+from beforehand.insight.segments import among
 from beforehand.insight.views.board import BoardView
 from beforehand.journey.models import FailedMessage, Touchpoint
 from beforehand.journey.promises.standing import standing
@@ -46,8 +48,12 @@ def _of_needs(needs: homeboard.Needs, reader: Any, chosen: Filter) -> dict[str, 
         "then": needs.then,
         "change": needs.change,
         "charts": reading.charts(needs.history, needs.now, needs.then, chosen, SIZES, brackets=False),
-        "causes": homeboard.causes(labels),
-        "promises": standing(_midnight(chosen.start), _midnight(chosen.end + timedelta(days=1))),
+        "causes": homeboard.causes(labels, reader, chosen),
+        "promises": standing(
+            _midnight(chosen.start),
+            _midnight(chosen.end + timedelta(days=1)),
+            among=partial(among, reader, chosen.segment) if chosen.segment else None,
+        ),
         "rates": [_answered(reader, chosen, slug) for slug in ("contact-rate", "failure-share", "contacts-per-order")],
     }
 
