@@ -10,6 +10,7 @@ from django.utils import timezone
 from beforehand.customers.models import Customer
 from beforehand.insight import homeboard, saved
 from beforehand.insight.causes.found import Cause
+from beforehand.insight.causes.storing import METHOD
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Result
 from beforehand.insight.saved import Conditions
@@ -66,7 +67,7 @@ def test_it_opens_with_needs_met_beforehand_and_a_sentence_to_be_read_aloud(need
 
 
 def test_what_holds_it_down_comes_with_contacts_and_money(needs, home):
-    search = CauseSearch.objects.create(finished=timezone.now(), payload={"contacts": 100})
+    search = CauseSearch.objects.create(finished=timezone.now(), method=METHOD, payload={"contacts": 100})
     ContactCause.objects.create(search=search, rank=1, key=CAUSE.key, found=True, payload=CAUSE.as_dict())
     page = home()
     assert "Delivery Delayed" in page or "delayed" in page
@@ -74,7 +75,7 @@ def test_what_holds_it_down_comes_with_contacts_and_money(needs, home):
 
 
 def test_a_search_that_blames_nobody_says_so(needs, home):
-    CauseSearch.objects.create(finished=timezone.now(), payload={"contacts": 100})
+    CauseSearch.objects.create(finished=timezone.now(), method=METHOD, payload={"contacts": 100})
     assert "Nothing is to blame" in home()
 
 
@@ -123,7 +124,7 @@ def test_a_segment_narrows_the_causes_and_the_promises(needs, home):
     writers = saved.keep("Writers", Conditions(touchpoints=("channel:email",)))
     asked = Touchpoint.objects.filter(channel="email").values_list("identifier__customer", flat=True)
     other = Customer.objects.exclude(pk__in=list(asked)).first()
-    search = CauseSearch.objects.create(finished=now, payload={"contacts": 100})
+    search = CauseSearch.objects.create(finished=now, method=METHOD, payload={"contacts": 100})
     struck = [[1, asked[0], now.isoformat(), 1], [2, asked[1], now.isoformat(), 0], [3, other.pk, now.isoformat(), 0]]
     ContactCause.objects.create(
         search=search, rank=1, key="a", found=True, payload=CAUSE.as_dict(), victims=struck
