@@ -8,6 +8,7 @@ Without a period: the last 28 days while data still comes in, all of it where it
 sense is left out and said, never an error page.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -162,8 +163,9 @@ def of(asked: Mapping[str, str], reader: Any, today: date) -> Filter:
 
 def spans(reader: Any) -> list[tuple[date, date, int]]:
     """The runs of days that hold rows: one for each file, one for each day that is not in a file yet."""
-    fresh = reader.db.execute("select day, day, count(*) from hot where day is not null group by day").fetchall()
-    return [(file.first_day, file.last_day, file.rows) for file in reader.files if file.rows] + fresh
+    fresh = Counter(day for day in reader.hot["day"].to_pylist() if day is not None)
+    files = [(file.first_day, file.last_day, file.rows) for file in reader.files if file.rows]
+    return files + [(day, day, count) for day, count in sorted(fresh.items())]
 
 
 def extent(spans: Sequence[tuple[date, date, int]], today: date) -> tuple[date, date]:

@@ -64,8 +64,7 @@ def look(reader: Any, chosen: Filter) -> Overview:
 
 def catalogue_of(reader: Any) -> dict[str, tuple[str, str, str]]:
     """Label, stage and kind of every name."""
-    rows = reader.db.execute("select name, label, coalesce(stage, ''), kind from catalogue").fetchall()
-    return {name: (label or name, stage, kind) for name, label, stage, kind in rows}
+    return {entry.name: (entry.label or entry.name, entry.stage or "", entry.kind) for entry in reader.catalogue}
 
 
 def headline(breaks: Sequence[Shown], searched: bool) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakSet
 
+import pyarrow.compute as pc
 from django.conf import settings
 
 from beforehand.insight import segments
@@ -113,8 +114,8 @@ def needed(sql: str) -> list[Fact]:
 def looking_back_from(reader: Any) -> datetime:
     """The end of the last day of the data, or now when that lies in the future."""
     now = datetime.now(UTC)
-    hot = "select max(day) from hot" if reader.files else "select max(day) from touchpoints"
-    days = [file.last_day for file in reader.files] + [day for (day,) in reader.db.execute(hot).fetchall() if day]
+    newest = pc.max(reader.hot["day"]).as_py()
+    days = [file.last_day for file in reader.files] + ([newest] if newest else [])
     if not days:
         return now
     return min(now, datetime.combine(max(days), datetime.min.time(), UTC) + timedelta(days=1))

@@ -139,7 +139,7 @@ def latest(reader: Any, start: date | None = None, end: date | None = None) -> l
     those that concern them."""
     newest = Scan.objects.filter(finished__isnull=False).order_by("-finished", "-pk").values("pk")[:1]
     stored = Break.objects.filter(scan__in=newest).order_by("rank", "pk")
-    labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
+    labels = {entry.name: entry.label for entry in reader.catalogue}
     dismissed = list(KnownBreak.objects.select_related("member"))
     found = [(one.pk, Found.from_dict(one.payload)) for one in stored]
     shown = [Shown(pk, one, labels, known_of(one, dismissed)) for pk, one in found]

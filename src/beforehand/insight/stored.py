@@ -1,9 +1,9 @@
-"""Answers of a large lake are kept, so that a board costs the same however many touchpoints there are.
+"""Answers are kept, so that a board costs the same however many touchpoints there are.
 
-An answer holds for one version of the lake, and for two minutes after it was made in any case: what was recorded
-since (a minute or two) is not in it. Answers that take long to work out are kept in the same way of any lake. The
-scheduler asks again what somebody asked lately, so that nobody waits. Only sums are kept, never a row of a person:
-ways through of a single customer are not listed.
+An answer of a large lake holds for one version of it, and for two minutes after it was made in any case: what was
+recorded since (a minute or two) is not in it. One of a small lake holds until anything is recorded, or as long as that
+where it takes long to work out. The scheduler asks again what somebody asked lately, so that nobody waits. Only sums
+are kept, never a row of a person: ways through of a single customer are not listed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from beforehand.insight.result import Result
 from beforehand.insight.segments import Segment
 
 LARGE = 500_000
-"""Sealed rows from which answers are kept: below, asking again is quicker than one can see."""
+"""Sealed rows from which an answer may be two minutes old: below, asking again is quicker than one can see."""
 REMEMBERED = timedelta(hours=3)
 NOTED_EVERY = timedelta(minutes=30)
 GOOD_FOR = timedelta(minutes=2)
@@ -34,10 +34,6 @@ def large(reader: Any) -> bool:
     return bool(sum(file.rows for file in reader.files) >= LARGE)
 
 
-def worth_it(reader: Any, measure: Measure) -> bool:
-    return large(reader) or (measure.costly and bool(reader.files))
-
-
 def state(reader: Any) -> int:
     """What an answer holds for: the version of the lake and of its fact files; of a small one, all that is recorded."""
     made, marks = reader.facts
@@ -47,14 +43,18 @@ def state(reader: Any) -> int:
 
 def answer(query: Query, measure: Measure, reader: Any, ask: Callable[[], Result]) -> Result:
     """The kept answer that still holds, or a fresh one, which is then kept."""
-    if not worth_it(reader, measure):
+    if not reader.files:
         return ask()
     key = key_of(query, measure, reader)
     kept = StoredResult.objects.filter(key=key).first()
-    if kept and (kept.lake_version == state(reader) or timezone.now() - kept.computed < GOOD_FOR):
+    if kept and (kept.lake_version == state(reader) or _may_be_old(kept, measure, reader)):
         _note(kept)
         return Result.from_json(kept.payload["result"])
     return keep(key, query, reader, ask(), timezone.now())
+
+
+def _may_be_old(kept: StoredResult, measure: Measure, reader: Any) -> bool:
+    return (large(reader) or measure.costly) and timezone.now() - kept.computed < GOOD_FOR
 
 
 def keep(key: str, query: Query, reader: Any, result: Result, asked: datetime) -> Result:
@@ -109,11 +109,10 @@ _meanings: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
 
 def meaning(reader: Any) -> list[Any]:
     """The catalogue and the kinds of needs, as this reader has them; read once."""
-    if reader.db not in _meanings:
-        names = reader.db.execute("select name, label, stage, kind from catalogue order by name").fetchall()
-        kinds = reader.db.execute("select kind, title, version from need_kinds where newest order by kind").fetchall()
-        _meanings[reader.db] = names + kinds
-    return _meanings[reader.db]
+    if reader not in _meanings:
+        names = sorted((entry.name, entry.label, entry.stage, entry.kind) for entry in reader.catalogue)
+        _meanings[reader] = [*names, *sorted(kind for kind in reader.kinds)]
+    return _meanings[reader]
 
 
 def to_json(query: Query) -> dict[str, Any]:

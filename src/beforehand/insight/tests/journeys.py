@@ -59,7 +59,8 @@ def snapshot(touchpoints, needs=(), steps=(), contacts=()):
         _fill_by_name(db, table, rows)
     db.execute(NEED_KINDS)
     db.execute("insert into need_kinds values ('order', 1, 'Receive my order', true), ('setup', 1, 'Get set up', true)")
-    return SimpleNamespace(db=db, files=[], dirty=set(), version=1, through=len(touchpoints), facts=(0, 0))
+    hot = db.execute("select day from touchpoints").to_arrow_table()
+    return SimpleNamespace(db=db, files=[], hot=hot, dirty=set(), version=1, through=len(touchpoints), facts=(0, 0))
 
 
 def _derived(touchpoints):

@@ -17,13 +17,13 @@ from beforehand.journey import lake
 
 PAGES = {
     "web:home": 24,
-    "insight:map": 20,
+    "insight:map": 24,
     "insight:table": 18,
     "insight:variants": 18,
     "insight:measures": 18,
     "insight:breaks": 21,
-    "insight:stages": 18,
-    "insight:scores": 18,
+    "insight:stages": 23,
+    "insight:scores": 20,
     "insight:segments": 19,
 }
 """Every board with the most SQL statements that it may take, log-in, layout and snapshot included."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from beforehand.journey import catalogue
+from beforehand.journey.catalogue import Entry
 from beforehand.journey.lake import engine
 from beforehand.journey.models import Kind, Stage
 
@@ -62,21 +63,19 @@ class Later:
             self.connection.dec_thread_sharing()
 
 
-def add_facts(db: duckdb.DuckDBPyConnection, names: set[str]) -> None:
-    """Give a reader's connection catalogue, stages, journeys and memberships. `names` are those in its data."""
-    engine.load(db, "catalogue", _table(CATALOGUE, _entries(names)))
+def add_facts(db: duckdb.DuckDBPyConnection, known: list[Entry]) -> None:
+    """Give a reader's connection catalogue, stages, journeys and memberships."""
+    engine.load(db, "catalogue", _table(CATALOGUE, [tuple(entry[:6]) for entry in known]))
     engine.load(db, "stages", _table(STAGES, list(Stage.objects.values_list("key", "label", "position"))))
     db.register("memberships", Later(MEMBERSHIPS, BELONGS))
     db.execute(JOURNEYS)
 
 
-def _entries(names: set[str]) -> list[tuple[Any, ...]]:
-    """Every name in the data and every catalogued one: what nobody has said anything about is its own label."""
+def entries(names: set[str]) -> list[Entry]:
+    """Every catalogued name and every one of these: what nobody has said anything about is its own label."""
     known = catalogue.in_force()
     missing = names - {entry.name for entry in known}
-    return [tuple(entry[:6]) for entry in known] + [
-        (name, name, None, None, Kind.VALUE.value, True) for name in sorted(missing)
-    ]
+    return known + [Entry(name, name, None, None, Kind.VALUE.value, True, "") for name in sorted(missing)]
 
 
 def _table(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:

@@ -1,17 +1,19 @@
 """One consistent snapshot of the lake and of what is not in it yet, to query with DuckDB."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from beforehand.journey.catalogue import Entry
 from beforehand.journey.lake import engine, layout, manifest, need_views
 from beforehand.journey.lake.broken import blaming
-from beforehand.journey.lake.facts import add_facts
+from beforehand.journey.lake.facts import add_facts, entries
 from beforehand.journey.lake.hot import Hot, hot_rows
 from beforehand.journey.lake.sealing import last_sequence
 from beforehand.journey.lake.stage import day_in
@@ -29,32 +31,64 @@ class File(NamedTuple):
     rows: int
 
 
-class Reader(NamedTuple):
-    """A snapshot. `db` has the views that docs/lake.md lists; `through` is the last sequence number it has seen;
-    `facts` rises with what is known of needs: the newest of its files, the last change since."""
+class Seen(NamedTuple):
+    """What the record said when a snapshot was taken."""
 
-    db: duckdb.DuckDBPyConnection
-    version: int
+    state: LakeState
     through: int
-    files: list[File]
-    dirty: set[int]
-    facts: tuple[int, int]
+    found: list[LakeFile]
+    hot: Hot
+    zone: str
+    needs: need_views.Snapshot
+
+
+class Reader:
+    """A snapshot. `through` is the last sequence number it has seen; `facts` rises with what is known of needs: the
+    newest of its files, the last change since."""
+
+    def __init__(self, seen: Seen, held: ExitStack) -> None:
+        self._seen = seen
+        self._held = held
+        self.version = seen.state.version
+        self.through = seen.through
+        self.files = [File(layout.file_at(one.path), one.first_day, one.last_day, one.rows) for one in seen.found]
+        self.hot = seen.hot.rows
+        self.dirty = seen.hot.dirty
+        self.facts = (seen.needs.made, seen.needs.marks)
+        self.kinds = seen.needs.kinds
+
+    @cached_property
+    def catalogue(self) -> list[Entry]:
+        """What every name in the data means, and every other that is catalogued."""
+        return entries({name for file in self._seen.found for name in file.names} | set(_names(self.hot)))
+
+    @cached_property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """A connection with the views that docs/lake.md lists; made when it is first asked for, since most pages find
+        their answers kept."""
+        state, _through, _found, hot, zone, needs = self._seen
+        db = self._held.enter_context(engine.cursor())
+        self._held.enter_context(blaming([*(file.path for file in self.files), *_paths(needs)]))
+        _add_views(db, self.files, hot, zone if zone != state.zone else None)
+        add_facts(db, self.catalogue)
+        need_views.add_views(db, needs, zone)
+        return db
 
 
 @contextmanager
 def reader() -> Iterator[Reader]:
     """Open a snapshot. An error that a damaged or missing file causes inside becomes `LakeBroken`."""
-    state, through, found, hot, zone, needs = _snapshot()
-    files = [File(layout.file_at(file.path), file.first_day, file.last_day, file.rows) for file in found]
-    names = {name for file in found for name in file.names} | set(hot.rows["name"].unique().to_pylist())
-    with engine.cursor() as db, blaming([*(file.path for file in files), *_paths(needs)]):
-        _add_views(db, files, hot, zone if zone != state.zone else None)
-        add_facts(db, names)
-        need_views.add_views(db, needs, zone)
-        yield Reader(db, state.version, through, files, hot.dirty, (needs.made, needs.marks))
+    seen = _snapshot()
+    with ExitStack() as held:
+        yield Reader(seen, held)
 
 
-def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str, need_views.Snapshot]:
+def _names(rows: pa.Table) -> list[str]:
+    found: list[str] = rows["name"].unique().to_pylist()
+    return found
+
+
+def _snapshot() -> Seen:
     """All that a reader needs of the record, of one moment.
 
     It looks so many sequence numbers past the lake and no further: what a running import adds counts when it is sealed.
@@ -71,7 +105,7 @@ def _snapshot() -> tuple[LakeState, int, list[LakeFile], Hot, str, need_views.Sn
             needs = need_views.snapshot(manifest.now())
             after = LakeState.own()
         if (after.version, after.switches) == (state.version, state.switches):
-            return state, through, found, hot, zone, needs
+            return Seen(state, through, found, hot, zone, needs)
 
 
 def _paths(needs: need_views.Snapshot) -> list[Path]:
