@@ -7,10 +7,11 @@ comes into the record in order of time, as it would have. Needs, contacts and pr
 """
 
 import os
+import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,10 @@ CHUNK = 250_000
 COMPANY = 1_000_000  # touchpoints, a little under what its customers leave
 CUSTOMERS, DAYS = 11_000, 365
 WITH_DEVICES = 2 * CUSTOMERS  # a device that is never joined is somebody else
+LATER = 200_000
+NEXT = "next.pickle"  # the touchpoints that follow on those that were recorded
 COLUMNS = "customer, epoch_us(time) AS time, name, channel, place, actor, properties"
+Did = tuple[int, int, str, str, str, str, str]  # as COLUMNS
 
 
 def lives(rows: int, folder: Path) -> Iterator[Path]:
@@ -42,7 +46,7 @@ def lives(rows: int, folder: Path) -> Iterator[Path]:
     print(file=sys.stderr)
 
 
-def chunks(files: list[Path], rows: int, folder: Path) -> Iterator[list[tuple[int, int, str, str, str, str, str]]]:
+def chunks(files: list[Path], rows: int, folder: Path) -> Iterator[list[Did]]:
     """What all of them did, by time."""
     with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)}) as db:
         found = db.execute(
@@ -71,8 +75,16 @@ def identifiers(files: list[Path]) -> dict[int, int]:
     return known
 
 
-def fill(rows: int) -> None:
-    """Record, seal and follow so many touchpoints in the folder that the settings name."""
+def rows_of(did: Iterable[Did], known: dict[int, int], source: int, first: int) -> list[tuple[object, ...]]:
+    """Rows as `record` takes them, numbered from `first` on."""
+    return [
+        (source, f"m{number}", known[customer], name, when, when, channel, place, actor, properties, "{}")
+        for number, (customer, when, name, channel, place, actor, properties) in enumerate(did, first)
+    ]
+
+
+def fill(rows: int, data: Path) -> None:
+    """Record, seal and follow so many touchpoints in the folder that the settings name. What comes next lies beside."""
     from django.db import transaction
 
     from beforehand.journey.models import Source
@@ -82,16 +94,18 @@ def fill(rows: int) -> None:
     with tempfile.TemporaryDirectory(prefix="beforehand-fill-") as made:
         files = list(lives(rows, Path(made)))
         known = identifiers(files)
-        began, done = time.perf_counter(), 0
-        for chunk in chunks(files, rows, Path(made)):
+        began, number, later = time.perf_counter(), 0, list[tuple[object, ...]]()
+        for chunk in chunks(files, rows + min(LATER, rows // 20), Path(made)):
+            found, now = rows_of(chunk, known, source.pk, number), max(0, rows - number)
             with transaction.atomic():
-                done += record(
-                    Row(source.pk, f"m{number}", known[customer], name, when, when, channel, place, actor, properties)
-                    for number, (customer, when, name, channel, place, actor, properties) in enumerate(chunk, done)
-                )
-            speed = done / (time.perf_counter() - began)
-            print(f"\r  {done:,} of {rows:,} recorded, {speed:,.0f}/s", end="", file=sys.stderr)
+                record([Row(*row) for row in found[:now]])
+            later += found[now:]
+            number += len(found)
+            speed = number / (time.perf_counter() - began)
+            print(f"\r  {number:,} of {rows:,} recorded, {speed:,.0f}/s", end="", file=sys.stderr)
         print(file=sys.stderr)
+    with (data / NEXT).open("wb") as file:
+        pickle.dump(later, file)
     follow()
 
 
@@ -121,4 +135,4 @@ if __name__ == "__main__":
     from beforehand.cli.ready import ready
 
     ready()
-    fill(int(sys.argv[2]))
+    fill(int(sys.argv[2]), Path(sys.argv[1]))

@@ -38,13 +38,14 @@ def contacts_of(
     needs: Sequence[NeedTrace],
     understanding: Understanding,
     repeat_days: float = REPEAT_DAYS,
+    before: Sequence[Moment] = (),
 ) -> tuple[list[ContactTrace], list[NeedTrace]]:
     """The contacts of one customer in order, and the unknown needs that some of them opened.
 
     `moments` by (time, id), bookkeeping `$contact_judged` included; `needs` by the time they opened. A contact's `need`
-    counts through `needs` and on through the unknown ones.
+    counts through `needs` and on through the unknown ones. `before`: what was promised before these moments.
     """
-    tracing = _Tracing(moments, needs, understanding, int(repeat_days * DAY))
+    tracing = _Tracing(moments, needs, understanding, int(repeat_days * DAY), before)
     for place, moment in enumerate(moments):
         if moment.kind == "contact" and moment.actor != "company":
             tracing.meet(place, moment)
@@ -55,7 +56,12 @@ class _Tracing:
     """The contacts so far, and what was between them."""
 
     def __init__(
-        self, moments: Sequence[Moment], needs: Sequence[NeedTrace], understanding: Understanding, repeat: int
+        self,
+        moments: Sequence[Moment],
+        needs: Sequence[NeedTrace],
+        understanding: Understanding,
+        repeat: int,
+        before: Sequence[Moment],
     ) -> None:
         self.moments = moments
         self.needs = list(needs)
@@ -66,8 +72,9 @@ class _Tracing:
         self.unknown: dict[int, tuple[int, str]] = {}
         self.words = judgements(moments)
         making = understanding.rules.making
-        made = any(moment.name in making for moment in moments)
-        self.promises = promises_of(moments, understanding.rules) if made else []
+        told = [*before, *moments] if before else moments
+        made = any(moment.name in making for moment in told)
+        self.promises = promises_of(told, understanding.rules) if made else []
 
     def meet(self, place: int, moment: Moment) -> None:
         understanding = self.understanding

@@ -7,6 +7,7 @@ the same ids.
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.customers.models import Customer
@@ -48,7 +49,7 @@ class Need(models.Model):
         BY_ITSELF = "by_itself", _("by itself")
 
     id = models.BigIntegerField(primary_key=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="needs", db_constraint=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="needs", db_constraint=False, db_index=False)
     kind = models.CharField(max_length=60)
     version = models.IntegerField()
     key = models.CharField(max_length=200, default="")
@@ -73,6 +74,7 @@ class Need(models.Model):
     class Meta:
         indexes = [
             models.Index("kind", "step", "stuck_at", name="need_open", condition=models.Q(met=None)),
+            models.Index("customer", Coalesce("met", "abandoned"), name="need_over"),
         ]
 
     def __str__(self) -> str:
@@ -90,7 +92,7 @@ class Contact(models.Model):
         RIGHTS = "rights", _("rights")
 
     id = models.BigIntegerField(primary_key=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", db_constraint=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", db_constraint=False, db_index=False)
     time = MomentField()
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=40, default="")
@@ -105,6 +107,9 @@ class Contact(models.Model):
     owner = models.CharField(max_length=60, default="")
     evidence = JSONTextField(default=dict)
     overruled_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index("customer", "time", name="contact_of_customer")]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.cause}"

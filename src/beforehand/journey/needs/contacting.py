@@ -8,11 +8,16 @@ from beforehand.journey.needs.book import Book, Way, fits
 from beforehand.journey.needs.shapes import UNKNOWN, ContactTrace, Moment, NeedTrace
 
 
-def contacts_of(moments: Sequence[Moment], needs: list[NeedTrace], book: Book) -> list[ContactTrace]:
-    """Link and explain each contact in turn. A contact that fits no need opens an unknown one, added to `needs`."""
+def contacts_of(
+    moments: Sequence[Moment], needs: list[NeedTrace], book: Book, before: Sequence[Moment] = ()
+) -> list[ContactTrace]:
+    """Link and explain each contact in turn. A contact that fits no need opens an unknown one, added to `needs`.
+
+    `before`: what was promised before the first of these moments.
+    """
     if not any(moment.kind == "contact" for moment in moments):
         return []
-    found, opened = contacts.contacts_of(moments, needs, book.understanding)
+    found, opened = contacts.contacts_of(moments, needs, book.understanding, before=before)
     ways = book.ways.get(UNKNOWN)
     if opened and ways:
         last = {contact.need: contact.time for contact in found}

@@ -4,20 +4,20 @@ Every customer of whom something new came is traced anew from the record, so a l
 own. Rows and cursor move in one transaction; reading and tracing happen before it, so that the drain does not wait.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from beforehand.journey.lake import manifest
 from beforehand.journey.models import NeedDue, ProjectionCursor, Touchpoint
 from beforehand.journey.needs.book import Book
+from beforehand.journey.needs.catching import traced_again
 from beforehand.journey.needs.keeping import book as current_book
-from beforehand.journey.needs.moments import moments_of
-from beforehand.journey.needs.rows import Rows, add_rows
-from beforehand.journey.needs.storing import replace, stored
-from beforehand.journey.needs.trace import trace
+from beforehand.journey.needs.moments import new_moments, new_of
+from beforehand.journey.needs.shapes import Moment
+from beforehand.journey.needs.storing import replace
 
 CURSOR = "needs"
 REBUILD = "needs.rebuild"
@@ -28,11 +28,6 @@ LARGE = 4  # a quarter of everything: so far behind, tracing everybody from the 
 DUE_AT_ONCE = 5_000
 STALE = 300_000_000  # a rebuild that has not said anything for so long (microseconds) was stopped
 
-CHANGED = """
-    SELECT DISTINCT i.customer_id FROM journey_touchpoint t
-    JOIN customers_identifier i ON i.id = t.identifier_id
-    WHERE t.id > %s AND t.id <= %s AND t.name IN ({names})"""
-
 
 class Work(NamedTuple):
     """What a step of following is about: from one sequence number through another, and who is due besides."""
@@ -40,7 +35,7 @@ class Work(NamedTuple):
     since: int
     through: int
     due: list[tuple[int, int]]
-    customers: list[int]
+    fresh: dict[int, list[Moment]]
 
 
 def follow() -> int:
@@ -75,14 +70,13 @@ def catch_up(customer: int) -> None:
     with manifest.one_moment():
         through = _last_sequence()
         cursor = _sequence()
-        waiting = NeedDue.objects.filter(customer=customer).exists() or _has_new(customer, cursor)
-        if not waiting:
+        due = NeedDue.objects.filter(customer=customer).exists()
+        if not due and not _has_new(customer, cursor):
             return
         book = current_book()
-        found = _traced([customer], book, through)
-        before = stored([customer])
+        before, after = traced_again(new_of(customer, cursor, through, book), [customer] if due else [], through, book)
     with transaction.atomic():
-        replace(before, found, [customer])
+        replace(before, after)
 
 
 def trace_everything_again() -> None:
@@ -121,14 +115,14 @@ def _step(book: Book) -> int | None:
         work = _work(book)
         if work is None:
             return None
-        found = _traced(work.customers, book, work.through)
-        before = stored(work.customers)
+        whole = {customer for _id, customer in work.due}
+        before, after = traced_again(work.fresh, whole, work.through, book)
     with transaction.atomic():
         cursor = locked_cursor()
         if ProjectionCursor.objects.filter(name=REBUILD).exists():
             return None
         if cursor.sequence == work.since:
-            replace(before, found, work.customers)
+            replace(before, after)
             NeedDue.objects.filter(id__in=[id for id, _customer in work.due]).delete()
             if not work.since:
                 remember(book)
@@ -144,24 +138,7 @@ def _work(book: Book) -> Work | None:
     if first is None and not due:
         return None
     through = since if first is None else min(_last_sequence(), first + STEP - 1)
-    changed = _changed(since, through, book) if through > since else set()
-    return Work(since, through, due, sorted(changed | {customer for _id, customer in due}))
-
-
-def _changed(since: int, through: int, book: Book) -> set[int]:
-    names = sorted(book.names)
-    if not names:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGED.format(names=", ".join(["%s"] * len(names))), [since, through, *names])
-        return {customer for (customer,) in cursor.fetchall()}
-
-
-def _traced(customers: Sequence[int], book: Book, through: int) -> Rows:
-    rows = Rows([], [])
-    for customer, moments in moments_of(customers, book, through).items():
-        add_rows(rows, customer, trace(moments, book), book)
-    return rows
+    return Work(since, through, due, new_moments(since, through, book) if through > since else {})
 
 
 def _has_new(customer: int, cursor: int) -> bool:

@@ -6,26 +6,23 @@ from django.db import connection
 
 from beforehand.journey.lake import fact_files
 from beforehand.journey.needs.rows import CONTACT, NEED, Row, Rows
+from beforehand.lib.rows import batches
 
 AT_ONCE = 500
 TABLES = (("journey_need", NEED), ("journey_contact", CONTACT))
 
 
-def stored(customers: Sequence[int]) -> Rows:
-    """The rows of these customers as they are."""
-    found: list[list[Row]] = []
-    for table, columns in TABLES:
-        rows: list[Row] = []
-        for part in _parts(customers):
-            marks = ", ".join(["%s"] * len(part))
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {_names(columns)} FROM {table} WHERE customer_id IN ({marks})", part)
-                rows += cursor.fetchall()
-        found.append(rows)
-    return Rows(*found)
+def stored(needs: Sequence[int], contacts: Sequence[int]) -> Rows:
+    """The rows with these ids as they are."""
+    return Rows(needs_with(NEED, needs), _with_ids("journey_contact", CONTACT, contacts))
 
 
-def replace(before: Rows, after: Rows, customers: Sequence[int]) -> int:
+def needs_with(columns: Sequence[str], ids: Sequence[int]) -> list[Row]:
+    """These columns of the needs with these ids."""
+    return _with_ids("journey_need", columns, ids)
+
+
+def replace(before: Rows, after: Rows) -> int:
     """Put rows in the place of those that were there before, in the caller's transaction; how many were written."""
     changed: set[int] = set()
     written = 0
@@ -35,10 +32,9 @@ def replace(before: Rows, after: Rows, customers: Sequence[int]) -> int:
         gone = known.keys() - {row[0] for row in new}
         changed |= {row[1] for row in fresh} | {known[id][1] for id in gone}
         changed |= {known[row[0]][1] for row in fresh if row[0] in known}
-        for part in _parts(sorted(gone)):
-            marks = ", ".join(["%s"] * len(part))
+        for part in batches(sorted(gone), AT_ONCE):
             with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {table} WHERE id IN ({marks})", part)
+                cursor.execute(f"DELETE FROM {table} WHERE id IN ({_marks(part)})", part)
         write(table, columns, fresh)
         written += len(fresh) + len(gone)
     fact_files.mark_changed(changed)
@@ -56,10 +52,18 @@ def write(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         )
 
 
+def _with_ids(table: str, columns: Sequence[str], ids: Sequence[int]) -> list[Row]:
+    rows: list[Row] = []
+    for part in batches(ids, AT_ONCE):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {_names(columns)} FROM {table} WHERE id IN ({_marks(part)})", part)
+            rows += cursor.fetchall()
+    return rows
+
+
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
-def _parts(values: Sequence[int]) -> Iterable[Sequence[int]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]
+def _marks(values: Sequence[int]) -> str:
+    return ", ".join(["%s"] * len(values))

@@ -6,7 +6,10 @@ linked after all needs are known as they stood at that time; see `contacting` fo
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from beforehand.journey.contacts.linking import MOST_NEEDS
+from beforehand.journey.contacts.tracing import JUDGED
 from beforehand.journey.needs.book import Book, Claim, Roles, fits, way_at
 from beforehand.journey.needs.contacting import contacts_of
 from beforehand.journey.needs.course import Course
@@ -23,6 +26,7 @@ from beforehand.journey.needs.shapes import (
     Traced,
     Trouble,
 )
+from beforehand.journey.promises.tracing import VERBS
 
 __all__ = [
     "DAY",
@@ -40,23 +44,63 @@ __all__ = [
 
 NO_HELP = (False, False, False, False)
 KEY_LENGTH = 200
+BEGINNING = -(2**62)
 
 
-def trace(moments: Iterable[Moment], book: Book, as_of: int | None = None) -> Traced:
-    """The needs and contacts of one customer. Moments may come in any order; those after `as_of` are left out."""
-    return traced(sorted((moment for moment in moments if as_of is None or moment.time <= as_of), key=_when), book)
+class Past(NamedTuple):
+    """What was before the first moment, where not all is traced: the needs, every one over by then, in the order in
+    which they opened, and the touchpoints that promised something, kept it or judged a contact."""
+
+    needs: list[NeedTrace]
+    moments: list[Moment]
 
 
-def traced(ordered: Sequence[Moment], book: Book) -> Traced:
+class ReachesBack(Exception):
+    """What was before cannot be left out: tracing has to begin at a time that is earlier."""
+
+    def __init__(self, to: int) -> None:
+        self.to = to
+
+
+def trace(moments: Iterable[Moment], book: Book, as_of: int | None = None, past: Past | None = None) -> Traced:
+    """The needs and contacts of one customer. Moments may come in any order; those after `as_of` are left out.
+
+    Where these are not all moments, `past` says what was before them, see `cuts`; those needs are not given again.
+    """
+    chosen = (moment for moment in moments if as_of is None or moment.time <= as_of)
+    return traced(sorted(chosen, key=_when), book, past)
+
+
+def traced(ordered: Sequence[Moment], book: Book, past: Past | None = None) -> Traced:
     """The same of moments that are known to be in order of (time, id)."""
-    tracing = Tracing(book)
+    tracing = Tracing(book, past is None)
     for moment in ordered:
         tracing.take(moment)
     courses = sorted(tracing.courses, key=lambda one: (one.need.opened, one.need.opened_by, one.need.kind))
     needs = [course.finish() for course in courses]
-    contacts = contacts_of(ordered, needs, book)
+    contacts = contacts_of(ordered, needs, book) if past is None else _said_after(past, ordered, needs, book)
     settle(courses, needs, contacts, ordered)
     return in_order(needs, contacts)
+
+
+def _said_after(past: Past, ordered: Sequence[Moment], needs: list[NeedTrace], book: Book) -> list[ContactTrace]:
+    """The contacts where not all moments are known. One that hangs on more of the past asks for it."""
+    if not any(moment.kind == "contact" for moment in ordered):
+        return []
+    said = [moment.time for moment in past.moments if moment.name in VERBS or moment.name == JUDGED]
+    if said or any(moment.name == JUDGED for moment in ordered):
+        raise ReachesBack(min(said, default=BEGINNING))
+    before = len(past.needs)
+    everything = [*past.needs, *needs]
+    contacts = contacts_of(ordered, everything, book, past.moments)
+    if len(everything) > MOST_NEEDS:
+        raise ReachesBack(BEGINNING)
+    for contact in contacts:
+        if contact.need < before:
+            raise ReachesBack(past.needs[contact.need].opened)
+        contact.need -= before
+    needs.extend(everything[before + len(needs) :])
+    return contacts
 
 
 def in_order(needs: list[NeedTrace], contacts: list[ContactTrace]) -> Traced:
@@ -72,10 +116,11 @@ def in_order(needs: list[NeedTrace], contacts: list[ContactTrace]) -> Traced:
 class Tracing:
     """All needs of one customer while the touchpoints go by. `latest` has the last need of each kind and key."""
 
-    __slots__ = ("by_name", "courses", "latest")
+    __slots__ = ("by_name", "courses", "latest", "whole")
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, whole: bool = True) -> None:
         self.by_name = book.by_name
+        self.whole = whole
         self.courses: list[Course] = []
         self.latest: dict[str, dict[str, Course]] = {}
 
@@ -84,7 +129,7 @@ class Tracing:
             latest = self.latest.get(claim.kind)
             if latest is None:
                 latest = self.latest[claim.kind] = {}
-            key = _key_of(moment, claim.keys) if claim.keys else ""
+            key = key_of(moment, claim.keys) if claim.keys else ""
             self._take(moment, claim, key, latest)
 
     def _take(self, moment: Moment, claim: Claim, key: str, latest: dict[str, Course]) -> None:
@@ -100,32 +145,37 @@ class Tracing:
                 self.courses.append(course)
                 _move(course, moment, roles, opening=True)
                 return
-            own = _taken_up(latest, key, own if standing else None, time, own is not None)
+            own = self._taken_up(latest, key, own if standing else None, time, own is not None)
         if own is not None and (roles := claim.roles.get(own.way.version)) is not None:
             _move(own, moment, roles)
 
+    def _taken_up(
+        self, latest: dict[str, Course], key: str, own: Course | None, time: int, known: bool
+    ) -> Course | None:
+        """The open need that a touchpoint belongs to when its own is over, silent or not there.
 
-def _key_of(moment: Moment, keys: tuple[str, ...]) -> str:
+        A need with a key that had fallen silent moves on when its key is seen again. A touchpoint without a key belongs
+        to the need that moved last.
+        """
+        if not key:
+            open_ = [one for one in latest.values() if not one.over and not one.silent_at(time)]
+            return max(open_, key=_moved, default=None)
+        if known:
+            return own
+        unnamed = latest.get("")
+        if unnamed is None or unnamed.over or unnamed.silent_at(time):
+            return None
+        if not self.whole:
+            raise ReachesBack(BEGINNING)  # whether this key was there before decides
+        return unnamed
+
+
+def key_of(moment: Moment, keys: tuple[str, ...]) -> str:
     """What tells this need from others of its kind: the newest version's property, or an older one's."""
     for key in keys:
         if value := plain(moment.properties.get(key)):
             return value[:KEY_LENGTH]
     return ""
-
-
-def _taken_up(latest: dict[str, Course], key: str, own: Course | None, time: int, known: bool) -> Course | None:
-    """The open need that a touchpoint belongs to when its own is over, silent or not there.
-
-    A need with a key that had fallen silent moves on when its key is seen again. A touchpoint without a key belongs to
-    the need that moved last.
-    """
-    if key:
-        if known:
-            return own
-        unnamed = latest.get("")
-        return unnamed if unnamed is not None and not unnamed.over and not unnamed.silent_at(time) else None
-    open_ = [one for one in latest.values() if not one.over and not one.silent_at(time)]
-    return max(open_, key=_moved, default=None)
 
 
 def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -> None:

@@ -1,0 +1,171 @@
+"""How far back what is new reaches into a customer's past: to a moment, the cut, at which nothing was under way.
+
+A need that was over before the first new touchpoint stays as it is, and so does what was said of it. So rows from
+before the cut are left alone, and a customer is traced again from the cut on. Without this a touchpoint would cost as
+much as everything that its customer ever did.
+
+The cut lies before every need that was not over by the first new touchpoint, or that had fallen silent and is named by
+its key. Where somebody speaks behind it, it lies before the needs that they spoke of and before all contacts of the
+weeks before, which a contact may chase, repeat or go on with. What cannot be seen beforehand is found while tracing,
+which then asks for a cut that is earlier (`ReachesBack`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from beforehand.journey.contacts.linking import UNKNOWN_DAYS
+from beforehand.journey.contacts.tracing import JUDGED, REPEAT_DAYS
+from beforehand.journey.needs.book import Book, Claim
+from beforehand.journey.needs.shapes import DAY, Moment
+from beforehand.journey.needs.trace import BEGINNING, key_of
+from beforehand.lib.rows import relation
+
+NEVER = 2**62
+WEEKS_BEFORE = int(max(REPEAT_DAYS, UNKNOWN_DAYS) * DAY)
+
+# CROSS JOIN keeps SQLite to the order of the tables as written.
+BETWEEN = {"customer": "bigint", "since": "bigint", "until": "bigint"}
+NEEDS = """
+    SELECT n.customer_id, n.id, n.kind, n."key", n.opened, COALESCE(n.met, n.abandoned)
+    FROM {given} given CROSS JOIN journey_need n
+    WHERE n.customer_id = given.customer AND COALESCE(n.met, n.abandoned) >= given.since
+        AND COALESCE(n.met, n.abandoned) < given.until"""
+ENDLESS = """
+    SELECT n.customer_id, n.id, n.kind, n."key", n.opened, NULL FROM {given} given CROSS JOIN journey_need n
+    WHERE n.customer_id = given.customer AND COALESCE(n.met, n.abandoned) IS NULL"""
+CONTACTS = """
+    SELECT c.customer_id, c.id, c.time, n.opened
+    FROM {given} given CROSS JOIN journey_contact c LEFT JOIN journey_need n ON n.id = c.need
+    WHERE c.customer_id = given.customer AND c.time >= given.since AND c.time < given.until"""
+NAMED = {"customer": "bigint", "kind": "text", "named": "text"}
+SILENT = """
+    SELECT n.customer_id, min(n.opened) FROM {given} given CROSS JOIN journey_need n
+    WHERE n.customer_id = given.customer AND n.kind = given.kind AND n."key" = given.named AND n.met IS NULL
+    GROUP BY n.customer_id"""
+
+
+class KnownNeed(NamedTuple):
+    """A need as the record has it."""
+
+    id: int
+    kind: str
+    key: str
+    opened: int
+    over: int | None
+
+
+class KnownContact(NamedTuple):
+    """A contact as the record has it, and when its need opened."""
+
+    id: int
+    time: int
+    opened: int | None
+
+
+class Cut:
+    """Where the tracing of a customer begins again, whether somebody speaks from then on, and what is known of it.
+
+    `needs` are those that were over at `read` or later, `contacts` those since the weeks before.
+    """
+
+    __slots__ = ("contacts", "needs", "read", "speaks", "time")
+
+    def __init__(self, time: int, speaks: bool) -> None:
+        self.time = time
+        self.speaks = speaks
+        self.read = NEVER
+        self.needs: list[KnownNeed] = []
+        self.contacts: list[KnownContact] = []
+
+    def move(self) -> bool:
+        """Go back as far as what is known demands; whether that is farther than was read."""
+        self.read, before = self.time, None
+        while self.time != before:
+            before = self.time
+            for need in self.needs:
+                if need.opened < self.time and (need.over is None or need.over >= self.time):
+                    self.time = need.opened
+            self._before_what_was_said()
+        return self.time < self.read
+
+    def _before_what_was_said(self) -> None:
+        for contact in sorted(self.contacts, key=_time, reverse=True):
+            self.speaks = self.speaks or contact.time >= self.time
+            if not self.speaks or contact.time < self.time - WEEKS_BEFORE:
+                return
+            self.time = min(self.time, contact.time, BEGINNING if contact.opened is None else contact.opened)
+
+
+def cuts_for(fresh: Mapping[int, Sequence[Moment]], book: Book) -> dict[int, Cut]:
+    """The cut of each of these customers for what is new of them."""
+    cuts = {customer: _first_cut(moments) for customer, moments in fresh.items()}
+    go_back(cuts)
+    named = [(one, *which) for one, cut in cuts.items() for which in _silent_keys(fresh[one], cut, book)]
+    if named:
+        given, parameter = relation(NAMED, named)
+        with connection.cursor() as cursor:
+            cursor.execute(SILENT.format(given=given), [parameter])
+            back_to(dict(cursor.fetchall()), cuts)
+    return cuts
+
+
+def back_to(times: Mapping[int, int], cuts: Mapping[int, Cut]) -> None:
+    """Move the cuts of these customers back, at least to these times."""
+    earlier = {customer: cuts[customer] for customer, time in times.items() if time < cuts[customer].time}
+    for customer, cut in earlier.items():
+        cut.time = times[customer]
+    go_back(earlier)
+
+
+def go_back(cuts: Mapping[int, Cut]) -> None:
+    """Move cuts back to where nothing was under way."""
+    waiting = dict(cuts)
+    while waiting:
+        _read(waiting)
+        waiting = {customer: cut for customer, cut in waiting.items() if cut.move()}
+
+
+def _first_cut(moments: Sequence[Moment]) -> Cut:
+    if any(moment.name == JUDGED for moment in moments):
+        return Cut(BEGINNING, True)
+    return Cut(min(moment.time for moment in moments), any(moment.kind == "contact" for moment in moments))
+
+
+def _read(cuts: Mapping[int, Cut]) -> None:
+    for customer, *need in _rows(NEEDS, ((one, cut.time, cut.read) for one, cut in cuts.items())):
+        cuts[customer].needs.append(KnownNeed(*need))
+    unread = [(one, 0, 0) for one, cut in cuts.items() if cut.read == NEVER]
+    for customer, *need in _rows(ENDLESS, unread) if unread else ():
+        cuts[customer].needs.append(KnownNeed(*need))
+    before = ((one, cut.time - WEEKS_BEFORE, cut.read - WEEKS_BEFORE) for one, cut in cuts.items())
+    for customer, *contact in _rows(CONTACTS, before):
+        cuts[customer].contacts.append(KnownContact(*contact))
+
+
+def _rows(sql: str, between: Iterable[tuple[int, int, int]]) -> Sequence[tuple[Any, ...]]:
+    given, parameter = relation(BETWEEN, between)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(given=given), [parameter])
+        found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _silent_keys(fresh: Sequence[Moment], cut: Cut, book: Book) -> Iterator[tuple[str, str]]:
+    """The keys (kind, key) by which the new touchpoints may take up a need that had fallen silent."""
+    known = {(need.kind, need.key) for need in cut.needs}
+    for moment in fresh:
+        for claim in book.by_name.get(moment.name, ()):
+            if claim.keys and not _always_opens(claim):
+                key = key_of(moment, claim.keys)
+                if key and (claim.kind, key) not in known:
+                    yield claim.kind, key
+
+
+def _always_opens(claim: Claim) -> bool:
+    return claim.only is not None and claim.roles[claim.only.version].opens is True
+
+
+def _time(contact: KnownContact) -> int:
+    return contact.time
