@@ -75,6 +75,11 @@ class Shown:
         return figures.text(self.found.baseline, self.found.unit)
 
     @property
+    def ref(self) -> float | None:
+        """Where the tick of the picture stands."""
+        return self.found.baseline
+
+    @property
     def end_of_scale(self) -> float:
         """Where a picture of value and baseline ends: a round number above both."""
         highest = max(self.found.value, self.found.baseline, min(self.found.high, 2 * self.found.value))

@@ -1,5 +1,6 @@
 """Excess contacts among the breaks of a report: a place where the journey goes wrong so that people have to ask."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from beforehand.insight.breaks.found import Found
@@ -7,19 +8,20 @@ from beforehand.insight.causes.found import Cause
 from beforehand.insight.causes.storing import of_snapshot
 from beforehand.insight.causes.words import sentence
 
+EXCESS = "excess"
 
-def excess_contacts(reader: Any, after: int = 0) -> list[Found]:
-    """The causes that are blamed, as breaks with ranks after so many others."""
+
+def excess_contacts(reader: Any) -> list[Found]:
+    """The causes that are blamed, as breaks, the largest first."""
     labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
-    found = of_snapshot(reader).found
-    return [as_break(one, labels, after + rank) for rank, one in enumerate(found, 1)]
+    return [as_break(one, labels) for one in of_snapshot(reader).found]
 
 
-def as_break(one: Cause, labels: dict[str, str], rank: int) -> Found:
+def as_break(one: Cause, labels: Mapping[str, str]) -> Found:
     """`value` and its interval are attributable contacts, `baseline` those that would have come anyway."""
     key, value = one.where[0] if one.where else ("", "")
     return Found(
-        kind="excess",
+        kind=EXCESS,
         name=one.name,
         to="",
         segment=f"{key}={value}" if key else "",
@@ -34,7 +36,7 @@ def as_break(one: Cause, labels: dict[str, str], rank: int) -> Found:
         n=round(one.victims),
         p=one.p,
         sentence=sentence(one, labels),
-        rank=rank,
+        rank=one.rank,
         excess=one.value,
-        measure="excess",
+        measure=EXCESS,
     )

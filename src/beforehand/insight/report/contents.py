@@ -1,7 +1,7 @@
 """Everything that a report says, asked once from one snapshot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -64,19 +64,20 @@ def gather(
     parts = {by: run(whole.but(by=by), reader) for by in ("name", "stage", "kind", "channel")}
     tell("breaks")
     found = [one for one in breaks(reader) if concerns(one, start, end, segment)]
-    return Report(start, end, segment, datetime.now(UTC), reader.through, results, parts, found)
+    ranked = [replace(one, rank=rank) for rank, one in enumerate(found, 1)]
+    return Report(start, end, segment, datetime.now(UTC), reader.through, results, parts, ranked)
 
 
 def breaks(reader: Any) -> list[Found]:
     """Those of the latest scan when it saw all that this snapshot holds; else the snapshot is searched, and the scan
-    kept: the pages then show the same, and the next report need not search. Those that members know come later,
-    excess contacts last."""
+    kept: the pages then show the same, and the next report need not search. Excess contacts are among them, from their
+    own search; all by how often it went wrong that would not have, those that members know last."""
     newest = latest_scan()
     found = latest() if newest and newest.through == reader.through else run_scan(reader)
     labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
     dismissed = list(KnownBreak.objects.all())
-    told = sorted((said(one, labels) for one in found), key=lambda one: known_of(one, dismissed) is not None)
-    return [*told, *excess_contacts(reader, len(told))]
+    told = [*(said(one, labels) for one in found), *excess_contacts(reader)]
+    return sorted(told, key=lambda one: (known_of(one, dismissed) is not None, -one.excess))
 
 
 def concerns(found: Found, start: date, end: date, segment: Segment | None) -> bool:

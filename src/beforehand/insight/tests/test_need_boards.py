@@ -10,7 +10,7 @@ from django.urls import reverse
 from beforehand.insight import blamed
 from beforehand.insight.causes.found import Cause
 from beforehand.insight.causes.storing import METHOD, run_search
-from beforehand.insight.models import CauseSearch, ContactCause
+from beforehand.insight.models import Break, CauseSearch, ContactCause
 from beforehand.insight.waits import wait
 from beforehand.journey import catalogue
 from beforehand.journey.models import Contact, Need
@@ -151,6 +151,13 @@ def test_a_segment_ranks_the_causes_by_whom_of_it_they_struck(search, board):
     page = board("insight:causes", query="?segment=channel:email")
     assert "1 of this segment" in page and "1 of them wrote" in page and "of all customers" in page
     assert "Nobody of this segment was struck" in board("insight:causes", query="?segment=channel:pigeon")
+
+
+def test_the_board_of_breaks_has_the_excess_contacts_and_leads_to_the_cause(search, board):
+    page = board("insight:breaks", query="?days=91")
+    cause = ContactCause.objects.get(found=True)
+    assert "excess contacts" in page and f'href="/causes/{cause.pk}"' in page and "[48–74]" in page
+    assert not Break.objects.exists() and "Sync Failed" not in page
 
 
 def test_causes_of_other_days_stand_apart(search, board):

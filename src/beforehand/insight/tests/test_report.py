@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from beforehand.cli.report import report as command
 from beforehand.insight import report
 from beforehand.insight.breaks.found import Found
+from beforehand.insight.breaks.knowing import know
 from beforehand.insight.report import contents as gathering
 from beforehand.insight.segments import Segment
 from beforehand.insight.tests.journeys import at, snapshot
@@ -101,6 +103,25 @@ def test_the_terminal_says_the_same(gathered):
         "Where it breaks" in out.getvalue() and "31.0" not in out.getvalue().split("The journey")[1].split("Waits")[0]
     )
     assert FOUND.sentence in out.getvalue()
+
+
+def test_excess_contacts_are_ranked_among_the_breaks_and_known_ones_come_last(monkeypatch):
+    many = replace(FOUND, kind="excess", name="late", segment="", sentence="Late parcels.", unit="count", excess=61.0)
+    some, known = replace(FOUND, excess=40.0), replace(FOUND, kind="wait", sentence="Known.", excess=99.0)
+    monkeypatch.setattr(gathering, "run_scan", lambda reader: [some, known])
+    monkeypatch.setattr(gathering, "said", lambda one, labels: one)
+    monkeypatch.setattr(gathering, "excess_contacts", lambda reader: [many])
+    know(known, "The move of the warehouse.")
+    found = report.gather(snapshot(SHOP), date(2024, 1, 1), date(2024, 1, 31))
+    assert [(one.rank, one.kind) for one in found.breaks] == [(1, "excess"), (2, "change"), (3, "wait")]
+    assert [one["kind"] for one in report.numbers(found)["breaks"]] == ["excess", "change", "wait"]
+    page = report.page(found)
+    assert (
+        page.index("Late parcels.") < page.index("wrote &lt;more&gt;") and "contacts that would not have come" in page
+    )
+    out = io.StringIO()
+    report.show(found, Console(file=out, width=120))
+    assert out.getvalue().index("Late parcels.") < out.getvalue().index(FOUND.sentence)
 
 
 def test_breaks_outside_the_period_or_of_others_are_left_out(gathered):

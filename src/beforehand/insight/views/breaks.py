@@ -16,6 +16,7 @@ from beforehand.insight.charts.sides import sides
 from beforehand.insight.course import course, segment_of
 from beforehand.insight.filters import Filter
 from beforehand.insight.models import Break
+from beforehand.insight.ranking import ranked
 from beforehand.insight.views.board import BoardView
 from beforehand.team.access import MemberView
 
@@ -27,7 +28,7 @@ class BreaksView(BoardView):
     template = "insight/breaks.html"
 
     def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
-        found = shown.latest(reader)
+        found = ranked(reader)
         return {
             "inside": [one for one in found if one.concerns(chosen.start, chosen.end)],
             "outside": [one for one in found if not one.concerns(chosen.start, chosen.end)],
