@@ -1,4 +1,4 @@
-"""Everything that goes wrong in one list: the breaks of the latest scan and the excess contacts of the latest search."""
+"""All that goes wrong in one list: the breaks of the latest scan and the excess contacts of the latest search."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
