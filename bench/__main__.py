@@ -114,6 +114,18 @@ def of_rebuild(folder: Path, large: int) -> Iterator[Figure]:
     )
 
 
+def of_causes(folder: Path, large: int) -> Iterator[Figure]:
+    got = timing(filled(folder, large), "causes")
+    yield Figure(
+        f"causes of {got['contacts']:,} contacts among {large:,} touchpoints",
+        f"{got['seconds']:.0f} s, {got['peak_mb']:,.0f} MB",
+        "60 s",
+        got["seconds"] <= 60,
+        f"{got['judged']} candidates",
+        f"{got['cpu']:.0f} s of CPU",
+    )
+
+
 BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
     "collector": lambda folder, large: collector.figures(),
     "visible": lambda folder, large: visible.figures(),
@@ -121,6 +133,7 @@ BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
     "drain": of_drain,
     "pages": of_pages,
     "rebuild": of_rebuild,
+    "causes": of_causes,
 }
 
 

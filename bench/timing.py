@@ -105,6 +105,19 @@ def rebuild() -> dict[str, float]:
     return {"seconds": timed(lake.rebuild), "cpu": time.process_time() - began}
 
 
+def causes() -> dict[str, float]:
+    """One search for the causes of contacts."""
+    from beforehand.insight.causes.finding import find
+    from beforehand.insight.causes.storing import configuration
+    from beforehand.journey import lake
+
+    with lake.reader() as opened:
+        cpu, began = time.process_time(), time.perf_counter()
+        found = find(opened.db, **configuration())
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return {"seconds": took, "cpu": cpu, "contacts": found.contacts, "judged": len(found.causes)}
+
+
 def drain() -> dict[str, float]:
     """How fast the drain empties an intake that holds a hundred thousand events in batches of a hundred."""
     from django.conf import settings
