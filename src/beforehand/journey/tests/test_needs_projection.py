@@ -150,6 +150,80 @@ def test_a_rebuild_gives_what_following_gave(tmp_path_factory, doing, verbs):
         assert not NeedChanged.objects.exists()
 
 
+ORDER = {"order_id": 1}
+PARCEL = {"text": "where is my parcel"}
+REACHING = {
+    "a chase of a contact": [
+        (0, "Email Received", {"text": "how do I change my name"}),
+        (10, "Email Received", {"text": "any news?"}),
+    ],
+    "a chase after the end, and after another order": [
+        (0, "Order Completed", ORDER),
+        (1, "Email Received", ORDER),
+        (2, "Order Delivered", ORDER),
+        (7, "Order Completed", {"order_id": 2}),
+        (8, "Order Delivered", {"order_id": 2}),
+        (11, "Email Received", {"text": "any news?"}),
+    ],
+    "the number of an order that is over": [
+        (0, "Order Completed", ORDER),
+        (2, "Order Delivered", ORDER),
+        (60, "Email Received", ORDER),
+    ],
+    "the topic of an order that is over": [
+        (0, "Order Completed", ORDER),
+        (2, "Order Delivered", ORDER),
+        (20, "Email Received", PARCEL),
+    ],
+    "an order that is taken up again": [
+        (0, "Order Completed", ORDER),
+        (50, "Email Received", PARCEL),
+        (60, "Order Packed", ORDER),
+        (61, "Order Delivered", ORDER),
+    ],
+    "a number that another order had": [
+        (0, "Order Completed", ORDER),
+        (2, "Order Delivered", ORDER),
+        (30, "Order Completed", {}),
+        (31, "Delivery Delayed", ORDER),
+        (32, "Order Delivered", {}),
+    ],
+    "a promise of long ago": [
+        (0, "Refund Promised", ORDER | {"due": "2026-03-05T00:00:00Z"}),
+        (20, "Order Completed", ORDER),
+        (21, "Order Delivered", ORDER),
+        (40, "Order Completed", ORDER),
+        (50, "Email Received", {"text": "any news of my order?"}),
+    ],
+    "a promise in so many words": [
+        (0, "Promise Made", {"what": "call", "due": "2026-03-05T00:00:00Z", "kept_by": ["Order Packed"]}),
+        (40, "Order Completed", ORDER),
+        (41, "Order Packed", ORDER),
+        (42, "Email Received", PARCEL),
+    ],
+    "a step of an order between others": [
+        (0, "Order Completed", ORDER),
+        (1, "Order Completed", {"order_id": 2}),
+        (2, "Order Delivered", {"order_id": 2}),
+        (3, "Order Packed", ORDER),
+        (30, "Product Added", {}),
+        (31, "Payment Given", {}),
+    ],
+}
+
+
+@pytest.mark.parametrize("story", REACHING.values(), ids=REACHING)
+def test_each_touchpoint_reaches_back_as_far_as_it_matters_whenever_it_comes(story, tmp_path_factory):
+    for last in range(len(story)):
+        with example(tmp_path_factory):
+            for day, name, said in [*story[:last], *story[last + 1 :], story[last]]:
+                happened(PEOPLE[0], (name, said), start=NOON + timedelta(days=day))
+                projection.follow()
+            followed = everything()
+            rebuilding.rebuild()
+            assert everything() == followed
+
+
 def test_following_says_how_much_there_was():
     happened(PEOPLE[0], *NAMES)
     assert projection.follow() == len(NAMES)
