@@ -33,6 +33,7 @@ def run(part: str, host: str, port: int) -> None:
 
 def run_server(target: str, host: str, port: int) -> None:
     """One of the applications of asgi.py on granian, in this very process."""
+    import uvloop
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.embed import Server
@@ -56,7 +57,7 @@ def run_server(target: str, host: str, port: int) -> None:
             loop.add_signal_handler(number, server.stop)
         await server.serve()
 
-    asyncio.run(serve())
+    uvloop.run(serve())
 
 
 def run_drain() -> None:
