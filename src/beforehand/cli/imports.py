@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--at", metavar="COLUMN", help="When it happened.")
 @click.option("--channel", metavar="COLUMN", help="Through which channel: web, store, phone …")
 @click.option("--place", metavar="COLUMN", help="Where in the channel: a page, a screen, a shop.")
+@click.option("--actor", metavar="COLUMN", help="Who did it: customer, company or system. Else the customer.")
 @click.option(
     "--property", "properties", metavar="COLUMN", multiple=True, help="Keep only these others. May be repeated."
 )
@@ -63,7 +64,7 @@ def import_file(file: Path, at: str | None, **options: Any) -> None:
 def request(file: Path, at: str | None, options: dict[str, Any]) -> Any:
     from beforehand.journey.imports.run import Request
 
-    columns = {role: options.pop(role) for role in ("customer", "name", "channel", "place")}
+    columns = {role: options.pop(role) for role in ("customer", "name", "channel", "place", "actor")}
     delimiter = {"tab": "\t", r"\t": "\t"}.get(options["delimiter"], options.pop("delimiter"))
     properties = list(options.pop("properties")) or None
     if options["zone"]:

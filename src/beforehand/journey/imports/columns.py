@@ -7,8 +7,10 @@ from typing import Any
 
 from beforehand.journey.imports.table import ImportFailed
 from beforehand.journey.imports.times import looks_like_times
+from beforehand.journey.models import Touchpoint
 
-ROLES = ("customer", "name", "time", "channel", "place")
+ROLES = ("customer", "name", "time", "channel", "place", "actor")
+ACTORS = tuple(Touchpoint.Actor.values)
 NEEDED = ("customer", "name", "time")
 OPTION = {"time": "at"}
 USUAL = {
@@ -20,6 +22,7 @@ USUAL = {
     " date_time date at ts when start_time sent_at received_at",
     "channel": "channel touchpoint_channel",
     "place": "place url page_url page path page_path screen location",
+    "actor": "actor",
 }
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 NUMBER = re.compile(r"-?[\d.,]+")
@@ -36,6 +39,7 @@ class Columns:
     time: str
     channel: str | None = None
     place: str | None = None
+    actor: str | None = None
     properties: Sequence[str] | None = None
     customer_kind: str = "user_id"
     guessed: frozenset[str] = frozenset()
@@ -57,7 +61,7 @@ def settle(
         _require(column, sample)
     chosen = {role: told.get(role) for role in ROLES}
     guessed = set()
-    for role in ("time", "customer", "name", "channel", "place"):
+    for role in ("time", "customer", "name", "channel", "place", "actor"):
         if chosen[role] is None:
             taken = [column for column in chosen.values() if column]
             chosen[role] = _guess(role, [column for column in known if column not in taken], sample)
@@ -106,12 +110,17 @@ def _is_time(values: Sequence[str]) -> bool:
     return looks_like_times(values) or (bool(values) and all(NUMBER.fullmatch(value) for value in values))
 
 
+def _is_actor(values: Sequence[str]) -> bool:
+    return bool(values) and all(value.strip().lower() in ACTORS for value in values)
+
+
 FITS: dict[str, Callable[[Sequence[str]], bool]] = {
     "customer": _is_customer,
     "name": _is_name,
     "time": _is_time,
     "channel": _is_name,
     "place": bool,
+    "actor": _is_actor,
 }
 
 

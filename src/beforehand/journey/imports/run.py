@@ -21,6 +21,8 @@ from beforehand.journey.imports import delimited, json_lines, parquet, rejects, 
 from beforehand.journey.imports.columns import Columns, settle
 from beforehand.journey.imports.table import ImportFailed, Table
 from beforehand.journey.models import ImportRun, Source
+from beforehand.journey.needs import upkeep
+from beforehand.journey.promises import projection as promises
 from beforehand.journey.record import insert
 from beforehand.journey.wire import posthog
 from beforehand.lib.fields import from_micros, to_micros
@@ -198,6 +200,10 @@ def _finish(progress: Progress) -> None:
     lake.seal()
     progress("Catalogue", 0, None)
     catalogue.guess_missing()
+    progress("Promises", 0, None)
+    promises.follow()
+    progress("Needs", 0, None)
+    upkeep.catch_up(progress)
 
 
 @contextmanager

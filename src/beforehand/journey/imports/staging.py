@@ -1,7 +1,8 @@
 """A file's rows with their times and message ids, in a DuckDB of this process that spills to the data folder.
 
-Tables: `staged(customer, name, time, channel, place, properties, message, reason)`, whose row ids are the ordinals of
-the rows in the file; `bad(ordinal, reason)`: left out; `people(customer, identifier)`: known; `renamed(name, shown)`.
+Tables: `staged(customer, name, time, channel, place, actor, properties, message, reason)`, whose row ids are the
+ordinals of the rows in the file; `bad(ordinal, reason)`: left out; `people(customer, identifier)`: known;
+`renamed(name, shown)`.
 
 A message id is a hash of the customer, for locality: rows that are written in its order append to both indexes of the
 record instead of splashing over them; then 128 bits of the whole row; then, from the second, the number of the
@@ -16,7 +17,7 @@ import duckdb
 import pyarrow
 from duckdb import DuckDBPyConnection
 
-from beforehand.journey.imports.columns import Columns
+from beforehand.journey.imports.columns import ACTORS, Columns
 from beforehand.journey.imports.table import Table, quoted
 from beforehand.journey.imports.times import Extremes, Reading
 from beforehand.journey.record import LIMITS
@@ -29,6 +30,7 @@ MEMORY = "512MB"
 BAD = "CREATE TABLE bad (ordinal BIGINT, reason VARCHAR)"
 
 TOO_LONG = f"the customer's identifier is longer than {LONGEST_CUSTOMER} characters"
+NO_ACTOR = f"the actor is none of {', '.join(ACTORS)}"
 NOBODY = "the customer is a value that names nobody"
 
 
@@ -60,12 +62,13 @@ def stage(db: DuckDBPyConnection, table: Table, columns: Columns, reading: Readi
     db.execute(
         f"""
         CREATE TABLE staged AS
-        SELECT customer, left(name, {LIMITS["name"]}) AS name, time, channel, place, properties, message,
+        SELECT customer, left(name, {LIMITS["name"]}) AS name, time, channel, place, actor, properties, message,
             coalesce(unreadable, {_reason(latest)}) AS reason
         FROM (
             SELECT {customer} AS customer, {name} AS name, {moment} AS written, {reading.of(moment)} AS time,
                 {_optional(table, columns.channel, LIMITS["channel"])} AS channel,
                 {_optional(table, columns.place, LIMITS["place"])} AS place,
+                {_actor(table, columns.actor)} AS actor,
                 {table.properties(columns.properties, columns.mapped)} AS properties,
                 {hash_} AS message, {table.unreadable()} AS unreadable
             FROM {table.scan}
@@ -82,6 +85,11 @@ def _optional(table: Table, column: str | None, limit: int) -> str:
     return f"coalesce(left(trim({table.text(column)}), {limit}), '')" if column else "''"
 
 
+def _actor(table: Table, column: str | None) -> str:
+    """Who did it: the customer, where that is not said."""
+    return f"coalesce(nullif(lower(trim({table.text(column)})), ''), 'customer')" if column else "'customer'"
+
+
 def _reason(latest: int | None) -> str:
     believed = (
         f"WHEN time < {YEAR_1900} THEN 'dated before 1900'"
@@ -96,6 +104,7 @@ def _reason(latest: int | None) -> str:
         WHEN coalesce(name, '') = '' THEN 'no name'
         WHEN coalesce(written, '') = '' THEN 'no time'
         WHEN time IS NULL OR abs(time) >= {YEAR_10000} THEN 'the time cannot be read: ' || left(written, 60)
+        WHEN actor NOT IN ({", ".join(map(quoted, ACTORS))}) THEN {quoted(NO_ACTOR)} || ': ' || left(actor, 60)
         {believed} END"""
 
 
@@ -147,7 +156,7 @@ def rows(db: DuckDBPyConnection, source: int, received: int, at_once: int) -> It
     found = db.cursor().execute(
         f"""
         SELECT {source}, message || coalesce('-' || occurrence, ''), identifier, coalesce(shown, name), time,
-            {received}, channel, place, 'customer', properties, '{{}}'
+            {received}, channel, place, actor, properties, '{{}}'
         FROM staged JOIN people USING (customer) LEFT JOIN repeats ON repeats.ordinal = staged.rowid
             LEFT JOIN renamed USING (name)
         WHERE reason IS NULL

@@ -4,7 +4,7 @@ Every customer of whom something new came is traced anew from the record, so a l
 own. Rows and cursor move in one transaction; reading and tracing happen before it, so that the drain does not wait.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ MANY = 100_000
 LARGE = 4  # a quarter of everything: so far behind, tracing everybody from the lake is the shorter way
 DUE_AT_ONCE = 5_000
 STALE = 300_000_000  # a rebuild that has not said anything for so long (microseconds) was stopped
+Progress = Callable[[str, int, int | None], None]
 
 
 class Work(NamedTuple):
@@ -38,7 +39,7 @@ class Work(NamedTuple):
     fresh: dict[int, list[Moment]]
 
 
-def follow() -> int:
+def follow(progress: Progress | None = None) -> int:
     """Catch up with the record and with customers who are due, and give how many touchpoints were followed.
 
     Where everything is to be traced again, that is done first; while another process is at it, nothing.
@@ -51,11 +52,13 @@ def follow() -> int:
     book = current_book()
     anew = marker is not None or _far_behind() or not is_traced_by(book)
     try:
-        followed = rebuild() if anew else 0
+        followed = rebuild(progress) if anew else 0
     except Overtaken:
         return 0
     while (step := _step(book)) is not None:
         followed += step
+        if progress:
+            progress("Needs", followed, None)
     return followed
 
 

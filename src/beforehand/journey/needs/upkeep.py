@@ -21,11 +21,11 @@ def keep_up() -> None:
         fact_files.fold()
 
 
-def catch_up() -> int:
+def catch_up(progress: projection.Progress | None = None) -> int:
     """The same until nothing is left to do; how many touchpoints were followed."""
-    followed = projection.follow()
+    followed = projection.follow(progress)
     if baselines.learn():
-        projection.follow()
+        projection.follow(progress)
     fact_files.fold()
     return followed
 

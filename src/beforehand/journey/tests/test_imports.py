@@ -9,9 +9,11 @@ import duckdb
 import pytest
 
 from beforehand.customers.models import Identifier
+from beforehand.journey import catalogue
 from beforehand.journey.imports import run
 from beforehand.journey.imports.run import Request, import_file
-from beforehand.journey.models import ImportRun, Journey, Touchpoint
+from beforehand.journey.models import ImportRun, Journey, Need, Touchpoint
+from beforehand.journey.needs import keeping
 from beforehand.lib.fields import to_micros
 from beforehand.team.models import Workspace
 
@@ -253,3 +255,47 @@ def test_each_run_is_written_down(tmp_path):
     assert (found.file, found.read, found.added, found.rejected) == ("log.csv", 4, 3, 1)
     assert found.finished is not None
     assert found.mapping["customer"] == "user_id"
+
+
+WHO = ("user_id", "event", "timestamp", "done by")
+DONE = [
+    ("ada", "Order Completed", "2024-03-01 08:00:00", "customer"),
+    ("ada", "Refund Issued", "2024-03-02 08:00:00", " Company"),
+    ("ada", "Order Shipped", "2024-03-03 08:00:00", ""),
+    ("ada", "Order Delivered", "2024-03-04 08:00:00", "courier"),
+]
+
+
+def actors():
+    return dict(Touchpoint.objects.values_list("name", "actor"))
+
+
+def test_who_did_it_is_told_by_a_column(tmp_path):
+    summary = bring(write(tmp_path / "log.csv", *DONE, header=WHO), columns={"actor": "done by"})
+    assert actors() == {"Order Completed": "customer", "Refund Issued": "company", "Order Shipped": "customer"}
+    assert all(one.properties == {} for one in Touchpoint.objects.all())
+    ((_line, reason, _row),) = rejected(summary)
+    assert reason == "the actor is none of customer, company, system: courier"
+
+
+def test_a_column_called_actor_is_the_actor_where_it_holds_nothing_else(tmp_path):
+    named = (*WHO[:3], "actor")
+    bring(write(tmp_path / "log.csv", *DONE[:2], header=named))
+    assert actors()["Refund Issued"] == "company"
+    bring(write(tmp_path / "more.csv", DONE[3], header=named))
+    assert actors()["Order Delivered"] == "customer"
+    assert Touchpoint.objects.get(name="Order Delivered").properties == {"actor": "courier"}
+
+
+def test_an_import_ends_with_needs_promises_and_contacts_followed(tmp_path):
+    keeping.install_ready_made()
+    catalogue.install_starter()
+    steps = []
+    rows = [
+        ("ada", "Order Completed", "2024-03-01 08:00:00", "web", "1"),
+        ("ada", "Support Ticket Opened", "2024-03-02 08:00:00", "email", "1"),
+    ]
+    path = write(tmp_path / "log.csv", *rows, header=("user_id", "event", "timestamp", "channel", "order_id"))
+    import_file(Request(path), lambda step, *_: steps.append(step), lambda *_: None)
+    need = Need.objects.get(kind="receive-my-order")
+    assert (need.key, need.contacts) == ("1", 1) and "Needs" in steps and "Promises" in steps
