@@ -1,6 +1,6 @@
 """The kinds of need in force, ready for tracing: which touchpoint means what to which kind, in which version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -33,23 +33,36 @@ class Limit(NamedTuple):
 Part = bool | tuple[Evidence, ...]  # False: it is none; True: it is, whatever its properties
 
 
-class Roles(NamedTuple):
-    """What one touchpoint's name may be to one kind."""
+class Roles:
+    """What one touchpoint's name may be to one kind.
 
-    opens: Part
-    meets: Part
-    ends: Part
-    steps: tuple[tuple[int, Part], ...]
-    trouble: Part
-    notices: Part
-    guides: Part
-    self_service: Part
-    excludes: Part
+    `helps` says whether it is any of the last four, `only` is its step where it is evidence of one and nothing else.
+    """
+
+    __slots__ = (
+        "ends", "excludes", "guides", "helps", "meets", "notices", "only", "opens", "self_service", "steps", "trouble"
+    )  # fmt: skip
+
+    def __init__(self, name: str, definition: Definition, steps: Iterable[Step]) -> None:
+        self.opens = _named(definition.opens, name)
+        self.meets = _named(definition.meets, name)
+        self.ends = _named(definition.ends, name)
+        found = [(place, _named(step.evidence, name)) for place, step in enumerate(steps)]
+        self.steps = tuple((place, part) for place, part in found if part is not False)
+        self.trouble = _named(definition.trouble, name)
+        self.notices = _named(definition.notices, name)
+        self.guides = _named(definition.guides, name)
+        self.self_service = _named(definition.self_service, name)
+        self.excludes = _named(definition.excludes, name)
+        self.helps = any((self.notices, self.guides, self.self_service, self.excludes))
+        more = any((self.opens, self.meets, self.ends, self.trouble, self.helps))
+        self.only = self.steps[0][0] if len(self.steps) == 1 and self.steps[0][1] is True and not more else None
 
     @property
     def conditional(self) -> bool:
         """Whether it hangs on properties."""
-        return any(isinstance(part, tuple) for part in (*self[:3], *self[4:], *(one for _place, one in self.steps)))
+        parts = (self.opens, self.meets, self.ends, self.trouble, self.notices, self.guides, self.self_service)
+        return any(isinstance(part, tuple) for part in (*parts, self.excludes, *(one for _place, one in self.steps)))
 
 
 def fits(part: Part, properties: Mapping[str, Any]) -> bool:
@@ -60,8 +73,9 @@ def fits(part: Part, properties: Mapping[str, Any]) -> bool:
 class Way:
     """One version of a kind, compiled. Times in microseconds.
 
-    `before[i]` are all steps that come before step i, `then[i]` those that come straight after it, `first` those that
-    come after none. `waits[i]` is the time in step i from which on a customer is stuck.
+    Steps go by their places, sets of steps are numbers with a bit for each: `before[i]` are all that come before step
+    i, `after[i]` those that come straight before it; `then[i]` are the places of those that come straight after it,
+    `first` of those that come after none. `waits[i]` is the time in step i from which on a customer is stuck.
     """
 
     def __init__(self, version: Version, limits: Mapping[tuple[str, int, str], Limit]) -> None:
@@ -76,35 +90,22 @@ class Way:
         self.patience = int((definition.patience or PATIENCE * definition.horizon) * SECOND)
         self.target = None if definition.target is None else int(definition.target * SECOND)
         self.steps = steps_of(definition)
+        self.names = [step.step for step in self.steps]
         self.targets = [None if step.target is None else int(step.target * SECOND) for step in self.steps]
         self.limits = [limits.get((self.kind, self.version, step.step), Limit()) for step in self.steps]
-        self.after = [frozenset(_places(self.steps, step.after)) for step in self.steps]
-        self.before = [frozenset(_closure(self.after, place)) for place in range(len(self.steps))]
-        self.first = [place for place, after in enumerate(self.after) if not after]
-        self.then = [[n for n, after in enumerate(self.after) if place in after] for place in range(len(self.steps))]
+        after = [frozenset(_places(self.steps, step.after)) for step in self.steps]
+        self.after = [_bits(places) for places in after]
+        self.before = [_bits(_closure(after, place)) for place in range(len(self.steps))]
+        self.first = [place for place, places in enumerate(after) if not places]
+        self.then = [[n for n, places in enumerate(after) if place in places] for place in range(len(self.steps))]
         self.waits = [self._wait(place) for place in range(len(self.steps))]
-        self.roles = {name: self._roles(name) for name in definition.names()}
+        self.roles = {name: Roles(name, definition, self.steps) for name in definition.names()}
 
     def _wait(self, place: int) -> int | None:
         """The target or what the baseline says, whichever comes first."""
         late = self.limits[place].late
         known = [self.targets[place], None if late is None else int(late * SECOND)]
         return min((one for one in known if one is not None), default=None)
-
-    def _roles(self, name: str) -> Roles:
-        definition = self.definition
-        steps = ((place, _named(step.evidence, name)) for place, step in enumerate(self.steps))
-        return Roles(
-            opens=_named(definition.opens, name),
-            meets=_named(definition.meets, name),
-            ends=_named(definition.ends, name),
-            steps=tuple((place, part) for place, part in steps if part is not False),
-            trouble=_named(definition.trouble, name),
-            notices=_named(definition.notices, name),
-            guides=_named(definition.guides, name),
-            self_service=_named(definition.self_service, name),
-            excludes=_named(definition.excludes, name),
-        )
 
 
 class Claim:
@@ -217,6 +218,10 @@ def _named(part: tuple[Evidence, ...], name: str) -> Part:
 
 def _places(steps: list[Step], wanted: tuple[str, ...]) -> list[int]:
     return [place for place, step in enumerate(steps) if step.step in wanted]
+
+
+def _bits(places: Iterable[int]) -> int:
+    return sum(1 << place for place in places)
 
 
 def _closure(after: list[frozenset[int]], place: int) -> set[int]:

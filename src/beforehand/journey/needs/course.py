@@ -1,30 +1,35 @@
 """One need while it is being traced: the steps it has entered, what went wrong, what helped."""
 
+from operator import attrgetter
+
 from beforehand.journey.needs.book import Way
 from beforehand.journey.needs.shapes import Moment, NeedTrace, StepTrace, Trouble
+
+ENTERED = attrgetter("entered")
 
 
 class Course:
     """A need on its way. Moments come in order of time.
 
-    `stays[i]` is the stay in step i, None before it is entered; `done` has the steps that are behind. `moved` is the
-    last moment that belonged to the need, `helped` what its customer used, `notices` when we told them something.
+    `stays[i]` is the stay in step i, None before it is entered; `entered` and `done` have a bit for each step that was
+    entered and that is behind, `place` is the current one. `moved` is the last moment that belonged to the need,
+    `helped` what its customer used, `notices` when we told them something.
     """
 
-    __slots__ = ("done", "helped", "moved", "need", "notices", "over", "place", "stays", "way")
+    __slots__ = ("done", "entered", "helped", "moved", "need", "notices", "over", "place", "stays", "way")
 
     def __init__(self, way: Way, moment: Moment, key: str) -> None:
+        time = moment.time
         self.way = way
-        self.need = NeedTrace(way.kind, way.version, key, moment.time, moment.id)
-        self.stays: list[StepTrace | None] = [None] * len(way.steps)
-        self.done: set[int] = set()
-        self.place = -1
-        self.moved = moment.time
+        self.need = NeedTrace(way.kind, way.version, key, time, moment.id)
+        self.stays: list[StepTrace | None] = [None] * len(way.names)
+        self.entered = self.done = 0
+        self.moved = time
         self.over = False
         self.helped: set[str] = set()
         self.notices: list[int] = []
         for place in way.first:
-            self._enter(place, moment.time)
+            self._enter(place, time)
         self._stand()
 
     def silent_at(self, time: int) -> bool:
@@ -33,19 +38,19 @@ class Course:
 
     def step(self, place: int, moment: Moment) -> None:
         """The evidence of a step. What lies before it is passed; evidence of a step that is behind is a going back."""
-        if place in self.done:
+        if self.done >> place & 1:
             self.go_back(moment.time)
             return
-        way, done = self.way, self.done
-        behind = [place]
-        if not way.before[place] <= done:
-            behind += way.before[place] - done
-            for earlier in behind[1:]:
+        way, stays, left = self.way, self.stays, [place]
+        passed = way.before[place] & ~self.done
+        if passed:
+            left += [earlier for earlier in range(len(stays)) if passed >> earlier & 1]
+            for earlier in left[1:]:
                 self._leave(earlier, moment, "skipped")
-        self._leave(place, moment, "done" if self.stays[place] else "jumped")
-        for one in behind:
+        self._leave(place, moment, "jumped" if stays[place] is None else "done")
+        for one in left:
             for later in way.then[one]:
-                if self.stays[later] is None and later not in done and way.after[later] <= done:
+                if stays[later] is None and not way.after[later] & ~self.done and not self.done >> later & 1:
                     self._enter(later, moment.time)
         self._stand()
 
@@ -88,7 +93,7 @@ class Course:
             self.fall_silent()
         need.steps = [stay for stay in self.stays if stay is not None]
         if len(need.steps) > 1:
-            need.steps.sort(key=_entered)
+            need.steps.sort(key=ENTERED)
         if need.met is None and self.place >= 0:
             self._say_where(self.place)
         return need
@@ -110,34 +115,30 @@ class Course:
         if way.target is not None and way.targets[place] is None:
             whole = max(time, self.need.opened + way.target)
             late = whole if late is None or whole < late else late
-        self.stays[place] = StepTrace(way.steps[place].step, time, stuck_at=late)
+        self.entered |= 1 << place
+        self.stays[place] = StepTrace(way.names[place], time, None, None, "", 0, late)
 
     def _stand(self) -> None:
-        """The current step is the first that was entered and is not done."""
-        done = self.done
-        for place, stay in enumerate(self.stays):
-            if stay is not None and place not in done:
-                self.place = place
-                return
-        self.place = -1
+        """The current step is the first that was entered and is not done; −1 when there is none."""
+        open_ = self.entered & ~self.done
+        self.place = (open_ & -open_).bit_length() - 1
 
     def _leave(self, place: int, moment: Moment, outcome: str) -> None:
-        self.done.add(place)
+        self.done |= 1 << place
         stay = self.stays[place]
         if stay is None:
             if outcome != "jumped":
                 return
-            stay = self.stays[place] = StepTrace(self.way.steps[place].step, moment.time)
-        stay.left, stay.by, stay.outcome = moment.time, moment.id, outcome
-        if stay.stuck_at is not None and stay.stuck_at >= moment.time:
+            self.entered |= 1 << place
+            stay = self.stays[place] = StepTrace(self.way.names[place], moment.time)
+        time = moment.time
+        stay.left, stay.by, stay.outcome = time, moment.id, outcome
+        if stay.stuck_at is not None and stay.stuck_at >= time:
             stay.stuck_at = None
 
     def _close(self, moment: Moment, outcome: str) -> None:
-        for place, stay in enumerate(self.stays):
-            if stay is not None and stay.left is None:
+        open_ = self.entered & ~self.done
+        for place in range(len(self.stays)) if open_ else ():
+            if open_ >> place & 1:
                 self._leave(place, moment, outcome)
         self.place = -1
-
-
-def _entered(stay: StepTrace) -> int:
-    return stay.entered

@@ -110,9 +110,10 @@ def _write(definition: Definition, by: Member | None, since: int | None) -> Need
 
     last = _last(definition.kind)
     data = data_of(definition)
+    reaches_back = since is not None and last is not None and since < _micros(last)
     if since is None and not Need.objects.filter(kind=definition.kind).exists():
         since = 0
-    if last is not None and last.definition == data and not last.off:
+    if last is not None and last.definition == data and not last.off and not reaches_back:
         return last
     if last is None:
         kind = NeedKind.objects.create(

@@ -42,7 +42,6 @@ __all__ = [
     "traced",
 ]
 
-NO_HELP = (False, False, False, False)
 KEY_LENGTH = 200
 BEGINNING = -(2**62)
 
@@ -76,11 +75,11 @@ def traced(ordered: Sequence[Moment], book: Book, past: Past | None = None) -> T
     tracing = Tracing(book, past is None)
     for moment in ordered:
         tracing.take(moment)
-    courses = sorted(tracing.courses, key=lambda one: (one.need.opened, one.need.opened_by, one.need.kind))
+    courses = tracing.courses
     needs = [course.finish() for course in courses]
     contacts = contacts_of(ordered, needs, book) if past is None else _said_after(past, ordered, needs, book)
     settle(courses, needs, contacts, ordered)
-    return in_order(needs, contacts)
+    return Traced(needs, contacts) if len(needs) == len(courses) else in_order(needs, contacts)
 
 
 def _said_after(past: Past, ordered: Sequence[Moment], needs: list[NeedTrace], book: Book) -> list[ContactTrace]:
@@ -130,24 +129,28 @@ class Tracing:
             if latest is None:
                 latest = self.latest[claim.kind] = {}
             key = key_of(moment, claim.keys) if claim.keys else ""
-            self._take(moment, claim, key, latest)
+            own = latest.get(key)
+            if own is None or own.over or moment.time - own.moved >= own.way.patience:
+                self._begin(moment, claim, key, latest)
+            elif (roles := claim.roles.get(own.way.version)) is not None:
+                _move(own, moment, roles)
 
-    def _take(self, moment: Moment, claim: Claim, key: str, latest: dict[str, Course]) -> None:
+    def _begin(self, moment: Moment, claim: Claim, key: str, latest: dict[str, Course]) -> None:
+        """Open a need where none is under way, or take up another one."""
         own, time = latest.get(key), moment.time
-        standing = own is not None and not own.over
-        if not standing or (own is not None and time - own.moved >= own.way.patience):
-            way = claim.only or way_at(claim.ways, time)
-            roles = claim.roles.get(way.version) if way is not None else None
-            if way is not None and roles is not None and roles.opens and fits(roles.opens, moment.properties):
-                if own is not None and standing:
-                    own.fall_silent()
-                course = latest[key] = Course(way, moment, key)
-                self.courses.append(course)
-                _move(course, moment, roles, opening=True)
-                return
-            own = self._taken_up(latest, key, own if standing else None, time, own is not None)
-        if own is not None and (roles := claim.roles.get(own.way.version)) is not None:
-            _move(own, moment, roles)
+        standing = own if own is not None and not own.over else None
+        way = claim.only or way_at(claim.ways, time)
+        roles = claim.roles.get(way.version) if way is not None else None
+        if way is not None and roles is not None and roles.opens and fits(roles.opens, moment.properties):
+            if standing is not None:
+                standing.fall_silent()
+            course = latest[key] = Course(way, moment, key)
+            self.courses.append(course)
+            _move(course, moment, roles, opening=True)
+            return
+        taken = self._taken_up(latest, key, standing, time, own is not None)
+        if taken is not None and (roles := claim.roles.get(taken.way.version)) is not None:
+            _move(taken, moment, roles)
 
     def _taken_up(
         self, latest: dict[str, Course], key: str, own: Course | None, time: int, known: bool
@@ -180,6 +183,10 @@ def key_of(moment: Moment, keys: tuple[str, ...]) -> str:
 
 def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -> None:
     """What a touchpoint does to a need that is open."""
+    if roles.only is not None:
+        course.step(roles.only, moment)
+        course.moved = moment.time
+        return
     properties = moment.properties
     moved = opening
     for place, part in roles.steps:
@@ -192,7 +199,7 @@ def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -
     if not moved and roles.opens and fits(roles.opens, properties):
         course.go_back(moment.time)
         moved = True
-    if roles[5:] != NO_HELP:
+    if roles.helps:
         _note_help(course, roles, moment)
     if roles.meets and fits(roles.meets, properties):
         course.meet(moment)
