@@ -4,9 +4,11 @@ import json
 import os
 import sys
 import tempfile
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,11 +23,13 @@ from truth.table import shown
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 16))
 @click.option("--tuning", is_flag=True, help="The seeds to develop on, instead of those that follow from the commit.")
 @click.option(
-    "--save", type=click.Path(path_type=Path), help="Write every company's figures to this file, as JSON lines."
+    "--save",
+    type=click.Path(path_type=Path),
+    help="Write every company's figures to this file, as JSON lines. What it holds already is not judged again.",
 )
 def main(names: tuple[str, ...], companies: int | None, processes: int, tuning: bool, save: Path | None) -> None:
     """Print what was found beside the bars."""
-    known = sections()
+    known, kept = sections(), _kept(save)
     if unknown := set(names) - set(known):
         raise click.BadParameter(f"There is no section “{min(unknown)}”. There are: {', '.join(known)}.")
     click.echo("Seeds to develop on." if tuning else f"Seeds of commit {seeds.commit()[:12]}.")
@@ -36,15 +40,28 @@ def main(names: tuple[str, ...], companies: int | None, processes: int, tuning: 
                 section = known[name]
                 count = companies or section.companies
                 drawn = seeds.tuning(count) if tuning else seeds.judging(name, count)
-                judged = []
-                for done, result in enumerate(pool.map(one, [name] * count, drawn), 1):
-                    judged.append(result)
+                missing = [seed for seed in drawn if (name, seed) not in kept]
+                began = time.monotonic()
+                for done, result in enumerate(pool.map(one, [name] * len(missing), missing), 1):
+                    kept[name, result["seed"]] = result
                     if save:
                         with save.open("a", encoding="utf-8") as file:
                             file.write(json.dumps({"section": name, **result}) + "\n")
                     if sys.stderr.isatty():
-                        click.echo(f"\r{name}: {done} of {count}", nl=done == count, err=True)
+                        click.echo(f"\r{name}: {done} of {len(missing)}", nl=done == len(missing), err=True)
+                judged = [kept[name, seed] for seed in drawn]
                 shown(section.title, section.lines(judged))
+                if missing:
+                    minutes = (time.monotonic() - began) / 60
+                    click.echo(f"{len(missing)} companies judged in {minutes:.1f} minutes by {processes} processes.")
+
+
+def _kept(save: Path | None) -> dict[tuple[str, int], dict[str, Any]]:
+    """What an earlier run wrote, by section and seed."""
+    if not save or not save.exists():
+        return {}
+    rows = [json.loads(line) for line in save.read_text(encoding="utf-8").splitlines()]
+    return {(row.pop("section"), row["seed"]): row for row in rows}
 
 
 if __name__ == "__main__":

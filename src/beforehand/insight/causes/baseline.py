@@ -19,25 +19,38 @@ DRAWN = 4.0
 
 
 class Baseline(NamedTuple):
-    """`rate[z, j]` a day, `season[day]`; `without[p, z, j]` are the rates with part p of the customers left out."""
+    """`rate[z, j]` a day, `season[day]`; `without[p, z, j]` and `seasons[p, day]` are those with part p of the
+    customers left out."""
 
     rate: np.ndarray
     season: np.ndarray
     without: np.ndarray
+    seasons: np.ndarray
 
 
 def fit(seen: Followed, strata: Strata, length: int) -> Baseline:
     """`length` in days."""
     at, hits = seen.at_risk, seen.hits
     z_count, season = strata.size, np.ones(length + WINDOW + 2)
-    drawn = DRAWN * seen.repeated.reshape(-1, 1, 1, 1)
+    drawn, thin = DRAWN * seen.repeated.reshape(-1, 1, 1, 1), 2 * DRAWN * float(seen.repeated.sum())
+    observed = _by_part(hits, hits["day"] + hits["lag"], hits["count"], len(season))
     hit = np.bincount(hits["stratum"] * WINDOW + hits["lag"], hits["count"], z_count * WINDOW).reshape(-1, WINDOW)
     for _ in range(ROUNDS):
         risk = _risk(at, season, z_count)
         rate = _drawn(hit, risk, drawn, strata)
-        season = _season(at, hits, rate, season, DRAWN * float(seen.repeated.sum()))
+        expected = _expected(at, rate, len(season))
+        season = _season(observed.sum(0), expected.sum(0), thin)
     risk = _risk(at, season, z_count)
-    return Baseline(_drawn(hit, risk, drawn, strata), season, _parts(at, hits, season, hit, risk, drawn, strata))
+    rate = _drawn(hit, risk, drawn, strata)
+    return Baseline(
+        rate, season, _parts(at, hits, season, hit, risk, drawn, strata), _seasons(observed, expected, season, thin)
+    )
+
+
+def _by_part(rows: dict[str, np.ndarray], day: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """The sum of the values by part of the customers and day."""
+    found: np.ndarray = np.bincount(rows["part"] * size + day, values, PARTS * size).reshape(PARTS, size)
+    return found
 
 
 def _risk(at: dict[str, np.ndarray], season: np.ndarray, z_count: int) -> np.ndarray:
@@ -69,22 +82,32 @@ def _drawn(hit: np.ndarray, risk: np.ndarray, drawn: np.ndarray, strata: Strata)
     return np.repeat(level.reshape(-1, len(LAGS)), widths, axis=1) * course
 
 
-def _season(
-    at: dict[str, np.ndarray], hits: dict[str, np.ndarray], rate: np.ndarray, season: np.ndarray, drawn: float
-) -> np.ndarray:
-    size = len(season)
-    expected = np.zeros(size)
+def _expected(at: dict[str, np.ndarray], rate: np.ndarray, size: int) -> np.ndarray:
+    """Contacts by part and day, were all days alike."""
+    found = np.zeros((PARTS, size))
     for lag in range(WINDOW):
-        weight = at["weight"] * rate[at["stratum"], lag] * (at["whole"] > lag)
-        expected += np.bincount(at["day"] + lag, weight, size)[:size]
-    observed = np.bincount(hits["day"] + hits["lag"], hits["count"], size)[:size]
-    days = np.arange(size)
-    factor = np.ones(size)
+        found += _by_part(at, at["day"] + lag, at["weight"] * rate[at["stratum"], lag] * (at["whole"] > lag), size)
+    return found
+
+
+def _season(observed: np.ndarray, expected: np.ndarray, drawn: float) -> np.ndarray:
+    """The factor of each day: that of its week times that of its weekday."""
+    days = np.arange(len(observed))
+    factor = np.ones(len(observed))
     for group in (days // 7, days % 7):
-        top = np.bincount(group, observed)[group] + 2 * drawn
-        bottom = np.bincount(group, expected * factor)[group] + 2 * drawn
+        top = np.bincount(group, observed)[group] + drawn
+        bottom = np.bincount(group, expected * factor)[group] + drawn
         factor = factor * top / bottom
     return factor
+
+
+def _seasons(observed: np.ndarray, expected: np.ndarray, season: np.ndarray, drawn: float) -> np.ndarray:
+    """The season with each part of the customers left out in turn, brought to the level of the season of all: the level
+    is the rates'."""
+    whole, usual = observed.sum(0), expected.sum(0)
+    found = np.array([_season(whole - observed[p], usual - expected[p], drawn) for p in range(PARTS)])
+    total = found @ usual
+    return found * np.divide(float(season @ usual), total, out=np.ones(PARTS), where=total > 0)[:, None]
 
 
 def _parts(
@@ -96,7 +119,7 @@ def _parts(
     drawn: np.ndarray,
     strata: Strata,
 ) -> np.ndarray:
-    """The rates with each part of the customers left out in turn, for the jackknife."""
+    """The rates with each part of the customers left out in turn, the season as it is."""
     z_count, kept = strata.size, []
     for part in range(PARTS):
         own, wrote = at["part"] == part, hits["part"] == part

@@ -70,9 +70,11 @@ def jackknife(
     """The variance of the expected number, from leaving out one part of the customers at a time (B. Efron, C. Stein
     1981, Annals of Statistics 9)."""
     z = struck.stratum[pieces.first].astype(np.int64) * WINDOW + pieces.lag
-    load = np.bincount(z, weight * factor * base.season[pieces.day] * pieces.length, base.rate.size)
+    plain = weight * factor * pieces.length
+    load = np.bincount(z, plain * base.season[pieces.day], base.rate.size)
+    days = np.bincount(pieces.day, plain * base.rate.ravel()[z], len(base.season))
     used = np.flatnonzero(load)
-    parts = base.without.reshape(len(base.without), -1)[:, used] @ load[used]
+    parts = base.without.reshape(len(base.without), -1)[:, used] @ load[used] + base.seasons @ days
     n = len(parts)
     return float((n - 1) / n * ((parts - parts.mean()) ** 2).sum())
 

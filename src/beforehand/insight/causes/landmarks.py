@@ -44,7 +44,7 @@ class Strata(NamedTuple):
 
 
 def strata(db: Any) -> Strata:
-    """Make `cause_ages` (pair, stretch, ages) and `cause_pairs` (pair, cause, state, share); give each
+    """Make `cause_ages` (pair, stretch, place, age, many) and `cause_pairs` (pair, cause, state, share); give each
     trouble its pair and stretch, in `cause_placed`."""
     db.execute(
         f"""create or replace temp table cause_pairs as
@@ -63,7 +63,9 @@ def strata(db: Any) -> Strata:
     )
     db.execute(
         """create or replace temp table cause_ages as
-           select pair, stretch, list(age order by age, id) as ages from cause_placed group by pair, stretch"""
+           select pair, stretch, age, row_number() over (partition by pair, stretch order by age, id) - 1 as place,
+             count(*) over (partition by pair, stretch) as many
+           from cause_placed"""
     )
     rows = db.execute("select cause, state from cause_pairs order by pair").fetchall()
     return Strata([(cause, state) for cause, state in rows])
@@ -77,12 +79,12 @@ def gather_landmarks(db: Any, when: Span) -> None:
               select s.customer, s.unit, s.entered, coalesce(s.left_at, {when.end}) as until, p.pair
               from cause_states s join cause_pairs p on p.state = s.state
               where hash(s.unit * 1013 + p.pair) % 1000003 < p.share * 1000003),
+            drawn as (
+              select s.*, a.stretch, (hash(s.unit * 37 + a.stretch * 1009) % a.many)::bigint as place
+              from stays s join (select distinct pair, stretch, many from cause_ages) a on a.pair = s.pair),
             moments as (
-              select customer, pair, stretch, entered + age as t from (
-                select s.customer, s.pair, a.stretch, s.entered, s.until,
-                  a.ages[1 + (hash(s.unit * 37 + a.stretch * 1009) % len(a.ages))::int] as age
-                from stays s join cause_ages a on a.pair = s.pair)
-              where entered + age < until
+              select d.customer, d.pair, d.stretch, d.entered + a.age as t
+              from drawn d join cause_ages a using (pair, stretch, place) where d.entered + a.age < d.until
               union all
               select k.customer, p.pair, 0, k.t from cause_in_time k join cause_pairs p on p.state = k.state),
             inside as (select * from moments where t < {when.end} - 1),

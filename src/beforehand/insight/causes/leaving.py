@@ -3,7 +3,8 @@
 Whoever was struck and is compared with others of the same stratum is *gone* when nothing at all is recorded of them
 between FROM and TO days later. Of those who would have stayed, the share that is gone is estimated once for all
 troubles that bring contacts together, because a single one strikes too few to say; it is never less than nothing. What
-the gone would have written is what they wrote until then, a day, times the days that the data goes on.
+the gone would have written is what customers like them write a day, troubles or not, times the days that the data goes
+on.
 """
 
 import math
@@ -19,22 +20,24 @@ AGAIN = 1.0
 """Whoever is struck again within so many days is not asked twice whether to leave."""
 MOST = 60_000
 CLUMPS = 2.0
+"""The variance of what one customer writes over its mean."""
 
 
 class Leaving(NamedTuple):
     """The share of those struck who left because of it, with its standard error; and for each trouble (place in the
-    placed ones) what its customer would write from WINDOW days later to the end of the data; 0 where the customer was
-    struck a moment ago."""
+    placed ones) what its customer would write from WINDOW days later to the end of the data, with the mean of its
+    square; 0 where the customer was struck a moment ago."""
 
     share: float
     error: float
     later: np.ndarray
+    square: np.ndarray
 
     def lost(self, weight: np.ndarray) -> tuple[float, float]:
         """The contacts that will not come, and their variance; `weight` of each trouble."""
         whole = float((weight * self.later).sum())
-        lost = self.share * whole
-        return lost, (self.error * whole) ** 2 + CLUMPS * lost
+        chance = self.share * float((weight * self.square).sum())
+        return self.share * whole, (self.error * whole) ** 2 + chance
 
 
 def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, counted: np.ndarray, end: float) -> Leaving:
@@ -42,9 +45,19 @@ def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, counted: np
     first = np.ones(len(placed["t"]), bool)
     first[1:] = (placed["customer"][1:] != placed["customer"][:-1]) | (np.diff(placed["t"]) >= AGAIN)
     at = np.searchsorted(known.customer, placed["customer"])
-    later = np.where(first, (known.factor * known.active)[at] * np.maximum(end - placed["t"] - WINDOW, 0.0), 0.0)
+    daily = known.factor * known.active * _all_told(db, known, end)
+    later = np.where(first, daily[at] * np.maximum(end - placed["t"] - WINDOW, 0.0), 0.0)
+    square = CLUMPS * later + later**2 * (1 + 1 / known.sure[at])
     share, error = _gone_more(db, placed, counted & first, end)
-    return Leaving(max(share, 0.0), error, later)
+    return Leaving(max(share, 0.0), error, later, square)
+
+
+def _all_told(db: Any, known: Tendency, end: float) -> float:
+    """How many times as much is written, after troubles and else, as would be if there were none."""
+    wrote = db.execute("select count(*) from cause_contacts semi join cause_people using (customer)").fetchone()[0]
+    since = db.execute("select since from cause_people order by customer").fetchnumpy()["since"]
+    usual = float((known.factor * known.active * (end - np.asarray(since))).sum())
+    return wrote / usual if usual > 0 else 1.0
 
 
 def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: float) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """How much more contacts vary than independent ones would: who writes once about something often writes again.
 
 One moment without trouble of each customer stands for a trouble that did nothing. What the customer wrote in the days
-after it is compared with what was to be expected; the expectation knows the customer's other contacts only.
+after it is compared with what was to be expected; the expectation knows the customer's other contacts only, and is
+brought to the level of these moments, in which those who are seldom here count as much as the busy ones.
 """
 
 from typing import Any
@@ -36,5 +37,8 @@ def spread(db: Any, tendency: Tendency, base: Baseline, struck: Struck) -> float
     at = np.searchsorted(tendency.customer, np.asarray(rows["customer"]))
     mean = (base.rate[stratum] * base.season[day[:, None] + np.arange(WINDOW)]).sum(1)
     expected = tendency.without(at, wrote, mean) * mean
+    if not wrote.sum() or not expected.sum():
+        return 1.0
+    expected *= wrote.sum() / expected.sum()
     sure = tendency.shape + tendency.wrote[at] - wrote
     return max(1.0, float(((wrote - expected) ** 2).sum() / (expected + expected**2 / sure).sum()))

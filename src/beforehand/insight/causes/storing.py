@@ -11,7 +11,7 @@ from beforehand.insight.causes.found import Cause, Findings
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.journey import lake
 
-METHOD = 2
+METHOD = 3
 """Rises with every change of the method: what an earlier one found is then searched for again."""
 
 
