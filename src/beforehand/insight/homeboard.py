@@ -186,11 +186,15 @@ def causes(labels: Mapping[str, str], reader: Any, chosen: Filter) -> Causes:
 
 
 def _stuck(reader: Any, chosen: Filter) -> tuple[list[Stuck], int]:
-    """Where needs are stuck, most first, and how many are in all."""
+    """Where needs are stuck, and how many are in all: first where most of them end in a contact, as needs of the kind
+    usually do."""
     now = reading.answer(reader, chosen, measures.find("stuck-now"))
-    places = sorted((group for group in now.groups if group.value), key=lambda group: -(group.value or 0))
+    places = [group for group in now.groups if group.value]
     if not places:
         return [], 0
+    each = reading.answer(reader, chosen, measures.find("contacts-per-need"), "need_kind")
+    rate = {group.key[-1]: group.value or 0 for group in each.groups}
+    places.sort(key=lambda group: ((group.value or 0) * rate.get(group.key[0], 0), group.value or 0), reverse=True)
     stood, usual = (_by_key(reader, chosen, slug) for slug in ("stuck-for", "step-time"))
     found = []
     for group in places[:LISTED]:

@@ -33,8 +33,10 @@ BOARD = """
       count(*) filter (met is null and abandoned is null and opened <= $now),
       count(*) filter (met is null and abandoned is null and stuck_at <= $now)
     from mine group by kind"""
-HERE = """
-    select step, count(*), count(*) filter (stuck_at <= $now), min(step_since) filter (stuck_at <= $now)
+IN_TIME = "(contacts = 0 and opened + to_seconds(horizon) > $now)"
+"""Whether it may still be met beforehand."""
+HERE = f"""
+    select step, count(*), count(*) filter (stuck_at <= $now), count(*) filter (stuck_at <= $now and {IN_TIME})
     from mine where kind = $kind and met is null and abandoned is null group by step"""
 STAYS = """
     select s.step, epoch(coalesce(s.left_at, n.met, n.abandoned, $now) - s.entered) as seconds,
@@ -44,10 +46,11 @@ STAYS = """
 ENDS = """
     select case when met is not null then how when abandoned is not null then 'abandoned' else 'open' end, count(*)
     from mine where kind = $kind and opened_day between $start and $end and coalesce(excluded, '') = '' group by 1"""
-STUCK = """
-    select need, customer from mine
-    where kind = $kind and met is null and abandoned is null and stuck_at <= $now
-    order by stuck_at, need limit $limit offset $offset"""
+STUCK = f"""
+    select need, {IN_TIME}, epoch($now - step_since) / u.usual
+    from mine left join (select unnest($steps) as step, unnest($usual) as usual) u using (step)
+    where kind = $kind and met is null and abandoned is null and stuck_at <= $now and $step in (step, '')
+    order by 2 desc, 3 desc nulls last, stuck_at, need limit $limit offset $offset"""
 CAUSES = """
     select c.cause, coalesce(g.label, c.origin_name, '') as origin, count(*), count(distinct c.customer), sum(c.cost),
       any_value(c.owner), count(*) filter (c.repeat_of is not null)
@@ -80,15 +83,31 @@ class Line(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """A step of the path: who is in it now, how many of them are stuck, how long it takes."""
+    """A step of the path: who is in it now, how many of them are stuck, how many of these may still be met in time and
+    without a contact, how long it takes."""
 
     step: str
     title: str
     target: float | None
     open: int
     stuck: int
+    in_time: int
     wait: Wait
     help: Sequence[Any]
+
+    @property
+    def usual(self) -> float | None:
+        """What is usual, in seconds: half take no longer; else what it should take."""
+        return self.wait.half or self.target
+
+
+class Held(NamedTuple):
+    """A need that is stuck: whether it may still be met in time and without a contact, and how often the usual time it
+    has stood (None where nothing is usual)."""
+
+    need: int
+    in_time: bool
+    times: float | None
 
 
 class Came(NamedTuple):
@@ -157,7 +176,7 @@ def board(asked: Asked) -> list[Line]:
 
 def path(asked: Asked, definition: Definition) -> list[Stop]:
     """The steps in order, with who is where and how long each takes."""
-    here = {step: (n, stuck) for step, n, stuck, _since in asked.rows(HERE)}
+    here = {step: counts for step, *counts in asked.rows(HERE)}
     stays = asked.arrays(STAYS)
     steps = np.asarray(stays["step"], dtype=object)
     seconds, done = (np.asarray(stays[name]) for name in ("seconds", "done"))
@@ -165,9 +184,9 @@ def path(asked: Asked, definition: Definition) -> list[Stop]:
     for step in steps_of(definition):
         own = steps == step.step
         took = wait(seconds[own].astype(float), done[own].astype(bool))
-        n, stuck = here.get(step.step, (0, 0))
+        n, stuck, in_time = here.get(step.step, (0, 0, 0))
         title = definition.desired or step.title if step.step == OUTCOME else step.title
-        stops.append(Stop(step.step, title, step.target, n, stuck, took, step.help))
+        stops.append(Stop(step.step, title, step.target, n, stuck, in_time, took, step.help))
     return stops
 
 
@@ -176,9 +195,11 @@ def ends(asked: Asked) -> dict[str, int]:
     return dict(asked.rows(ENDS))
 
 
-def stuck(asked: Asked, offset: int, limit: int) -> list[tuple[int, int]]:
-    """(need, customer) of those who are stuck, the longest first."""
-    return [(need, customer) for need, customer in asked.rows(STUCK, offset=offset, limit=limit)]
+def stuck(asked: Asked, stops: Sequence[Stop], step: str, offset: int, limit: int) -> list[Held]:
+    """Those who are stuck, in one step or in all: first those that may still be met in time and without a contact, then
+    the others; each the longest beyond the usual first."""
+    usual = {"steps": [stop.step for stop in stops], "usual": [stop.usual for stop in stops]}
+    return [Held(*row) for row in asked.rows(STUCK, **usual, step=step, offset=offset, limit=limit)]
 
 
 def causes(asked: Asked) -> list[Came]:

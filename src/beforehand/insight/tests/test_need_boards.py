@@ -14,7 +14,7 @@ from beforehand.insight.models import Break, CauseSearch, ContactCause
 from beforehand.insight.waits import wait
 from beforehand.journey import catalogue
 from beforehand.journey.models import Contact, Need
-from beforehand.journey.tests.orders import mia_waits
+from beforehand.journey.tests.orders import LEO, followed, mia_waits, order
 
 pytestmark = pytest.mark.django_db
 NONSENSE = ["", "0", "-1", "x" * 3000, "\0", "1' or 1=1 --", "<script>", "9" * 30]
@@ -97,6 +97,16 @@ def test_the_page_of_a_kind_shows_the_path_and_who_is_stuck_with_the_reason(mia,
     assert "1 here" in page and "1 stuck" in page and "longer than the 5 d that it should take" in page
     assert f"/customers/{mia}#need-" in page and "Where is my parcel?" in page
     assert "Parcel late" in page and "Delivery Delayed" not in page and "logistics" in page
+
+
+def test_who_is_stuck_is_told_by_whether_they_may_still_be_met_in_time_and_by_step(mia, board):
+    order(LEO, "3001", "Order Completed", "Order Packed", ago=4)
+    followed()
+    page = board("insight:need", "receive-my-order", query="?days=91").replace("\N{NO-BREAK SPACE}", " ")
+    assert "2 needs; 1 may still be met in time" in page and ">asked<" in page
+    assert page.index(">3001<") < page.index(">1002<") and "Given up when nothing moves it for 28 d" in page
+    shipped = board("insight:need", "receive-my-order", query="?days=91&step=delivered")
+    assert ">3001<" not in shipped and ">1002<" in shipped and "All steps" in shipped
 
 
 def test_a_viewer_gets_the_numbers_and_no_names(mia, client, vic):

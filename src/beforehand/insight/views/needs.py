@@ -13,6 +13,7 @@ from beforehand.insight.measure import Measure
 from beforehand.insight.result import Group
 from beforehand.insight.views.board import BoardView
 from beforehand.journey import standing
+from beforehand.journey.needs.book import PATIENCE
 from beforehand.lib import pages
 from beforehand.lib.pages import Page
 
@@ -55,6 +56,7 @@ class NeedView(BoardView):
         asked = need_kinds.ask(reader, chosen, definition.kind)
         measure, groups, _whole = _met(reader, chosen)
         stops = need_kinds.path(asked, definition)
+        step = next((stop.step for stop in stops if stop.step == chosen.kept.get("step")), "")
         return {
             "definition": definition,
             "off": off,
@@ -66,7 +68,11 @@ class NeedView(BoardView):
             "said": need_kinds.words(asked) if self.member.may_see_customers else [],
             "measure": measure,
             "met": groups.get(definition.kind),
-            "people": _stuck(self.request, asked) if self.member.may_see_customers else None,
+            "in_time": sum(stop.in_time for stop in stops),
+            "step": step,
+            "step_title": next((stop.title for stop in stops if stop.step == step), ""),
+            "patience": definition.patience or PATIENCE * definition.horizon,
+            "people": _stuck(self.request, asked, stops, step) if self.member.may_see_customers else None,
         }
 
 
@@ -122,10 +128,11 @@ def _met(reader: Any, chosen: Filter) -> tuple[Measure | None, dict[str, Group],
     return measure, {group.key[-1]: group for group in result.groups}, result
 
 
-def _stuck(request: HttpRequest, asked: need_kinds.Asked) -> Page:
-    """Who is stuck, with the reason; the longest first."""
+def _stuck(request: HttpRequest, asked: need_kinds.Asked, stops: Sequence[need_kinds.Stop], step: str) -> Page:
+    """Who is stuck, with the reason, and whether it can still be met in time."""
 
     def fetch(offset: int, limit: int) -> Sequence[Any]:
-        return standing.told([need for need, _customer in need_kinds.stuck(asked, offset, limit)])
+        held = {one.need: one for one in need_kinds.stuck(asked, stops, step, offset, limit)}
+        return [(one, held[one.need.pk]) for one in standing.told(list(held))]
 
     return pages.page_of(request, fetch, SIZE)

@@ -171,6 +171,13 @@ def strokes(marks: Iterable[Mark], shape: str) -> SafeString:
 
 
 @register.filter
+def times(number: float) -> str:
+    """How often: “1.4”, “23”, “12,300”."""
+    digits = 0 if number >= 10 else 1
+    return plain.number(round(number, digits - max(len(str(int(number))) - 3, 0)), digits)
+
+
+@register.filter
 def people(count: int) -> str:
     return ngettext("%(n)s person", "%(n)s people", count) % {"n": plain.number(count)}
 

@@ -6,11 +6,11 @@ from django.http import QueryDict
 from django.test import Client
 
 from beforehand.journey.drafts import Draft, evidence_in, lines
-from beforehand.journey.models import NeedKind
+from beforehand.journey.models import Need, NeedKind
 from beforehand.journey.needs import keeping
 from beforehand.journey.needs.definition import Evidence
 from beforehand.journey.needs.reading import read, read_yaml, write_yaml
-from beforehand.journey.tests.orders import mia_waits
+from beforehand.journey.tests.orders import NOW, followed, mia_waits
 from beforehand.team.models import AuditEntry
 
 NONSENSE = ["x" * 6000, "\0\1", "1' or 1=1 --", "<script>alert(1)</script>", "[[", "] x [a=b", "-3 days", "äöü\n\n,;"]
@@ -83,6 +83,25 @@ def test_a_kind_is_made_changed_in_a_version_switched_off_and_on(as_ada, ada):
     as_ada.post(f"{made.url}/retirement", {"back": "1"})
     assert not NeedKind.objects.filter(slug=kind.slug).latest("version").off
     assert AuditEntry.objects.filter(member=ada, subject="exchange-a-size").count() == 4
+
+
+@pytest.mark.django_db
+def test_a_change_can_hold_for_the_past_and_needs_that_nothing_moves_are_then_given_up(as_ada):
+    mia_waits()
+    address = "/settings/needs/kinds/receive-my-order"
+    assert as_ada.get(address).status_code == 200
+    draft = Draft.of(next(one for one in keeping.definitions() if one.kind == "receive-my-order"))
+    sent: dict[str, object] = dict(draft.texts)
+    for name in ("step", "title", "evidence", "target", "after", "help"):
+        sent[f"step-{name}"] = [step.texts.get(name, "") for step in draft.steps]
+    sent["patience"] = "4 days"
+    as_ada.post(address, sent)
+    followed()
+    assert Need.objects.get(key="1002").abandoned > NOW
+    as_ada.post(address, {**sent, "past": "1"})
+    followed()
+    assert Need.objects.get(key="1002").abandoned < NOW
+    assert NeedKind.objects.filter(slug="receive-my-order").count() == 3
 
 
 @pytest.mark.django_db

@@ -169,7 +169,7 @@ def _save(request: HttpRequest, draft: Draft, by: Any, kind: NeedKind | None = N
 
 def _kept(request: HttpRequest, kinds: list[Definition], by: Any) -> HttpResponseBase:
     """Keep them and say so; `BadKind` where one cannot be."""
-    done = keeping.keep_all(kinds, by)
+    done = keeping.keep_all(kinds, by, since=0 if request.POST.get("past") else None)
     for kind, notes in done:
         messages.success(request, _("“%(title)s” is kept, version %(n)d.") % {"title": kind.title, "n": kind.version})
         for note in notes:
@@ -183,6 +183,7 @@ def _form(request: HttpRequest, draft: Draft, kind: NeedKind | None = None, stat
         "title": kind.title if kind else _("New kind of need"),
         "groups": shown(draft),
         "draft": draft.with_room(),
+        "past": bool(request.POST.get("past")),
         "kind": kind,
         "versions": _versions(kind) if kind else [],
         "names": names,
@@ -202,6 +203,7 @@ def _text(
         "title": kind.title if kind else _("Kinds of need as YAML"),
         "text": text,
         "kind": kind,
+        "past": bool(request.POST.get("past")),
         "reasons": reasons or [],
         "rows": min(max(text.count("\n") + 2, 14), 40),
     }
