@@ -5,24 +5,25 @@ opened it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from beforehand.insight import segments
 from beforehand.insight.filters import Filter
+from beforehand.insight.query import Query
 from beforehand.insight.result import Point
+from beforehand.insight.run import trend_of_kind
 from beforehand.insight.waits import Wait, wait
 from beforehand.journey.needs.book import OUTCOME, steps_of
 from beforehand.journey.needs.definition import Definition
 from beforehand.journey.needs.keeping import in_force
 from beforehand.journey.needs.reading import read
 from beforehand.journey.needs.shapes import UNKNOWN
-from beforehand.lib.statistics.cluster import Products, effective
-from beforehand.lib.statistics.proportion import wilson
 
+MEASURE = "needs-beforehand"
 MOST = 12
 FEWEST = 10
 BACK = timedelta(days=182)
@@ -57,10 +58,6 @@ CAUSES = """
     from contacts c join mine n using (need) left join catalogue g on g.name = c.origin_name
     where n.kind = $kind and c.day between $start and $end
     group by 1, 2 order by 3 desc, 1, 2 limit $limit"""
-WEEKS = """
-    select cast(date_trunc('week', opened_day) as date), customer, count(*) filter (beforehand), count(beforehand),
-      count(*) filter (beforehand is null)
-    from mine where kind = $kind and opened_day between $back and $end and coalesce(excluded, '') = '' group by 1, 2"""
 WORDS = """
     , said as (
       select c.id, c.cause, trim(coalesce({texts})) as text
@@ -208,24 +205,13 @@ def causes(asked: Asked) -> list[Came]:
 
 
 def weeks(asked: Asked) -> list[Point]:
-    """The share met beforehand of those opened in each week, back to half a year. Those whose time is not over are left
-    out, and a week with any of them is provisional."""
-    end = asked.chosen.end
-    found: dict[date, list[tuple[int, int, int]]] = {}
-    for day, _customer, *counts in asked.rows(WEEKS, back=min(asked.chosen.start, end - BACK)):
-        found.setdefault(day, []).append((counts[0], counts[1], counts[2]))
-    return [_week(day, rows) for day, rows in sorted(found.items())]
-
-
-def _week(day: date, rows: list[tuple[int, int, int]]) -> Point:
-    met, known, open_ = (sum(row[n] for row in rows) for n in range(3))
-    if known < FEWEST:
-        return Point(day, None, None, None, known, open_ > 0)
-    squares = (sum(row[n] * row[m] for row in rows) for n, m in ((0, 0), (0, 1), (1, 1)))
-    products = Products(len(rows), met, known, *squares)
-    share = met / known
-    worth = effective(known, share * (1 - share) / known, products)
-    return Point(day, *wilson(share * worth, worth), known, open_ > 0)
+    """The share met beforehand of those opened in each week, back to half a year: of young weeks as weeks before them
+    came out. A week with too few needs has no number."""
+    chosen = asked.chosen
+    start = max(min(chosen.start, chosen.end - BACK), min(chosen.first, chosen.start))
+    query = Query(MEASURE, start, chosen.end, chosen.segment, trend="week")
+    points = trend_of_kind(query, asked.kind, asked.reader)
+    return [one if one.n >= FEWEST else replace(one, value=None, low=None, high=None) for one in points]
 
 
 def words(asked: Asked) -> list[Said]:

@@ -247,6 +247,14 @@ def answer(query: Query, measure: Measure, db: Any, of: Scope, as_of: datetime) 
     )  # fmt: skip
 
 
+def trend_of_kind(query: Query, measure: Measure, db: Any, of: Scope, kind: str) -> list[Point]:
+    """The trend of a query for one kind of need."""
+    only = {"rows": f"select * from (\n{of.relations['rows']}\n) every_kind where need_kind = $kind"}
+    params = {**of.params, "start": query.start - BACK, "first": query.start, "kind": kind}
+    table = fetch(db, Scope({**of.relations, **only}, params), query.trend)
+    return _trend(query, Asked(measure, table, np.ones(len(table.kinds))))
+
+
 def _shares(asked: Asked, chances: Chances | None) -> dict[str, Any]:
     """The chance of each end, with its interval."""
     if chances is None:

@@ -14,7 +14,7 @@ from beforehand.insight.answer import Names, answer, dims_of, splits
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.measure import Measure, Steps
 from beforehand.insight.query import BadQuery, Query
-from beforehand.insight.result import Group, Result, Rows
+from beforehand.insight.result import Group, Point, Result, Rows
 from beforehand.insight.rolled import Rolled
 from beforehand.insight.scope import Scope
 from beforehand.insight.segments import Dimension, dimensions
@@ -115,6 +115,13 @@ def _scope(query: Query, measure: Measure, reader: Any) -> tuple[datetime, Steps
     as_of = query.as_of or scope.looking_back_from(reader)
     steps = query.steps or (measure.steps(reader.db, query) if measure.steps else ())
     return as_of, steps, scope.of_query(query, measure, steps, as_of, rollups.given(reader))
+
+
+def trend_of_kind(query: Query, kind: str, reader: Any) -> list[Point]:
+    """The trend of a measure of how needs come out, for one kind of need."""
+    measure = measures.find(query.measure)
+    _, _, of = _scope(query, measure, reader)
+    return outcomes.trend_of_kind(query, measure, reader.db, of, kind)
 
 
 def rows(

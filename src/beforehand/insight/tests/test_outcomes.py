@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from beforehand.insight.query import Query
-from beforehand.insight.run import rows, run
+from beforehand.insight.run import rows, run, trend_of_kind
 from beforehand.insight.segments import Segment
 from beforehand.insight.tests.journeys import at, need, snapshot
 
@@ -162,3 +162,15 @@ def test_the_rows_say_how_each_need_came_out():
     found = rows(Query("needs-beforehand", START, END, as_of=LATER), reader=reader)
     outcome = found.columns.index("outcome")
     assert {row[outcome] for row in found.rows} == {"by_itself", "contacted"}
+
+
+def test_the_trend_of_one_kind_is_that_of_a_company_that_has_no_other():
+    orders = [need(n, n, at(n % 20), met=at(n % 20 + 2) if n % 3 else None) for n in range(1, 61)]
+    setups = [need(100 + n, 100 + n, at(n % 20), kind="setup") for n in range(1, 61)]
+    rows_of = [(one["customer"], one["opened"], "cart", "web") for one in [*orders, *setups]]
+    query = Query("needs-beforehand", START, END, as_of=datetime(2024, 1, 24, tzinfo=UTC), trend="week")
+    both, alone = snapshot(rows_of, [*orders, *setups]), snapshot(rows_of, orders)
+    points = trend_of_kind(query, "order", both)
+    assert points == run(query, alone).trend and any(point.provisional for point in points)
+    assert points != run(query, both).trend
+    assert trend_of_kind(query, "no-such-kind", both) == []

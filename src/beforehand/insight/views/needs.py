@@ -19,7 +19,6 @@ from beforehand.lib.pages import Page
 
 SIZE = 20
 SIZES = ((1140.0, 220.0), (358.0, 200.0))
-MEASURE = "needs-beforehand"
 HOW = ("by_itself", "self_service", "guided", "proactive", "human")
 NO_HOW = ("abandoned", "open")
 BAR = 1140
@@ -121,7 +120,7 @@ def _word(key: str) -> str:
 
 def _met(reader: Any, chosen: Filter) -> tuple[Measure | None, dict[str, Group], Any]:
     """Needs met beforehand, as a whole and by kind."""
-    measure = measures.all().get(MEASURE)
+    measure = measures.all().get(need_kinds.MEASURE)
     if measure is None:
         return None, {}, None
     result = reading.answer(reader, chosen, measure, "need_kind")
