@@ -22,7 +22,7 @@ Found = dict[str, float]
 class Entry(NamedTuple):
     """A phrase of a label: the stems behind its first one, the one behind a gap, and what it counts."""
 
-    rest: tuple[str, ...]
+    rest: list[str]
     far: str
     label: str
     weight: float
@@ -45,7 +45,7 @@ class Lexicon:
         for label, stems, weight, phrase in phrases:
             weight = weight / shared[stems] if label in rare else weight
             rest, far = (stems[1:], "") if ".." not in stems else ((), stems[-1])
-            self.entries.setdefault(stems[0], []).append(Entry(rest, far, label, weight, phrase))
+            self.entries.setdefault(stems[0], []).append(Entry(list(rest), far, label, weight, phrase))
             self.vocabulary.update(stems)
         self.single = {
             first for first, entries in self.entries.items() if any(not (one.rest or one.far) for one in entries)
@@ -63,16 +63,17 @@ class Lexicon:
             stems.extend(found if found is not None else self._learn(token))
         points: Found = {}
         said: dict[tuple[str, str], None] = {}
+        entries = self.entries
         for place, first in enumerate(stems):
-            for entry in self.entries.get(first, ()):
-                rest = entry.rest
-                if rest and tuple(stems[place + 1 : place + 1 + len(rest)]) != rest:
+            for rest, far, label, weight, phrase in entries.get(first, ()):
+                if rest and stems[place + 1 : place + 1 + len(rest)] != rest:
                     continue
-                if entry.far and entry.far not in stems[place + 1 : place + 2 + GAP]:
+                if far and far not in stems[place + 1 : place + 2 + GAP]:
                     continue
-                if (entry.label, entry.phrase) not in said:
-                    said[entry.label, entry.phrase] = None
-                    points[entry.label] = points.get(entry.label, 0.0) + entry.weight
+                which = label, phrase
+                if which not in said:
+                    said[which] = None
+                    points[label] = points.get(label, 0.0) + weight
         return points, list(said)
 
     def _learn(self, token: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from beforehand.journey.lake import layout, manifest, write
 from beforehand.journey.lake.broken import fault_of
 from beforehand.journey.lake.engine import load, parquet, workshop
 from beforehand.journey.models import LakeFile, NeedChanged, ProjectionCursor
+from beforehand.lib.rows import relation
 
 MOMENT = pa.timestamp("us")
 NEEDS = pa.schema(
@@ -91,6 +92,9 @@ OF_CONTACTS = """
         repeat_of, owner, overruled_by
     FROM journey_contact WHERE {which} ORDER BY customer_id, id"""
 MARKS = "needs.facts"
+MARK = """
+    INSERT INTO journey_needchanged (customer, mark) SELECT given.customer, %s FROM {given} given WHERE true
+    ON CONFLICT (customer) DO UPDATE SET mark = excluded.mark"""
 AT_ONCE = 500
 CUSTOMERS_AT_ONCE = 5_000
 Row = Sequence[Any]
@@ -108,17 +112,13 @@ def mark_changed(customers: Collection[int]) -> None:
     """The files no longer hold what is known of these customers. In the transaction that changed it."""
     if not customers:
         return
-    counter, _made = ProjectionCursor.objects.get_or_create(name=MARKS)
+    ProjectionCursor.objects.get_or_create(name=MARKS)
     counter = ProjectionCursor.objects.select_for_update().get(name=MARKS)
     counter.sequence += 1
     counter.save()
-    NeedChanged.objects.bulk_create(
-        [NeedChanged(customer=one, mark=counter.sequence) for one in sorted(customers)],
-        batch_size=AT_ONCE,
-        update_conflicts=True,
-        unique_fields=["customer"],
-        update_fields=["mark"],
-    )
+    given, parameter = relation({"customer": "bigint"}, [(one,) for one in sorted(customers)])
+    with connection.cursor() as cursor:
+        cursor.execute(MARK.format(given=given), [counter.sequence, parameter])
 
 
 def live() -> list[LakeFile]:

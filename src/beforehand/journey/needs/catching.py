@@ -13,7 +13,7 @@ from beforehand.journey.needs.moments import moments_before, moments_of
 from beforehand.journey.needs.rows import Row, Rows, add_rows
 from beforehand.journey.needs.shapes import DAY, Moment, NeedTrace, StepTrace, Trouble
 from beforehand.journey.needs.storing import needs_with, stored
-from beforehand.journey.needs.trace import BEGINNING, Past, ReachesBack, trace
+from beforehand.journey.needs.trace import BEGINNING, WHEN, Past, ReachesBack, trace
 from beforehand.journey.promises.tracing import VERBS
 from beforehand.lib.rows import batches
 
@@ -88,7 +88,7 @@ def _pasts(cuts: Mapping[int, Cut], through: int, book: Book) -> dict[int, Past]
         pasts[recent[row[0]]].needs.append(_need(row))
     for past in pasts.values():
         past.needs.sort(key=_order)
-        past.moments.sort(key=_when)
+        past.moments.sort(key=WHEN)
     return pasts
 
 
@@ -108,7 +108,3 @@ def _need(row: Row) -> NeedTrace:
 
 def _order(need: NeedTrace) -> tuple[int, int, str]:
     return need.opened, need.opened_by, need.kind
-
-
-def _when(moment: Moment) -> tuple[int, int]:
-    return moment.time, moment.id

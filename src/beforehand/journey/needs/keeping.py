@@ -1,11 +1,14 @@
 """The kinds of need that a company keeps: checked at save, in versions, out to YAML and back."""
 
+import json
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from beforehand.journey.lake import manifest
@@ -16,6 +19,7 @@ from beforehand.journey.needs.definition import Definition
 from beforehand.journey.needs.reading import BadKind, data_of, read, read_yaml
 from beforehand.journey.needs.shapes import UNKNOWN
 from beforehand.journey.promises import rules
+from beforehand.journey.promises.tracing import Rule
 from beforehand.lib.bus import emit
 from beforehand.lib.fields import to_micros
 from beforehand.lib.trouble import Trouble
@@ -23,6 +27,7 @@ from beforehand.team.models import AuditEntry, Member
 
 READY_MADE = Path(__file__).parent / "kinds"
 MOST_KINDS = 1023
+Rows = tuple[tuple[Any, ...], ...]
 
 
 def ready_made() -> list[Definition]:
@@ -110,7 +115,7 @@ def _write(definition: Definition, by: Member | None, since: int | None) -> Need
 
     last = _last(definition.kind)
     data = data_of(definition)
-    reaches_back = since is not None and last is not None and since < _micros(last)
+    reaches_back = since is not None and last is not None and since < to_micros(last.since)
     if since is None and not Need.objects.filter(kind=definition.kind).exists():
         since = 0
     if last is not None and last.definition == data and not last.off and not reaches_back:
@@ -165,18 +170,25 @@ def _seen() -> set[str]:
 
 
 def book() -> Book:
-    """Everything that tracing needs to know, as it stands."""
-    kinds = list(NeedKind.objects.order_by("slug", "version"))
-    limits = StepBaseline.objects.values_list("kind", "version", "step", "late", "loops")
-    catalogued = dict(CatalogueEntry.objects.order_by("version").values_list("name", "kind"))
-    return Book(
-        versions=[Version(read(one.definition), one.version, _micros(one), one.off) for one in kinds],
-        kinds=catalogued,
-        limits={(kind, version, step): Limit(late, loops) for kind, version, step, late, loops in limits},
-        numbers={one.slug: one.number for one in kinds},
-        rules=tuple(rules.in_force()),
+    """Everything that tracing needs to know, as it stands: the same book, compiled once, until something changes."""
+    kinds = NeedKind.objects.order_by("slug", "version").annotate(text=Cast("definition", TextField()))
+    return _book(
+        tuple(kinds.values_list("slug", "version", "number", "since", "off", "text")),
+        tuple(CatalogueEntry.objects.order_by("version").values_list("name", "kind")),
+        tuple(StepBaseline.objects.order_by("id").values_list("kind", "version", "step", "late", "loops")),
+        tuple(rules.in_force()),
     )
 
 
-def _micros(kind: NeedKind) -> int:
-    return kind.since if isinstance(kind.since, int) else to_micros(kind.since)
+@lru_cache(2)
+def _book(kinds: Rows, catalogued: Rows, limits: Rows, promised: tuple[Rule, ...]) -> Book:
+    return Book(
+        versions=[
+            Version(read(json.loads(text)), version, to_micros(since), off)
+            for _slug, version, _number, since, off, text in kinds
+        ],
+        kinds=dict(catalogued),
+        limits={(kind, version, step): Limit(late, loops) for kind, version, step, late, loops in limits},
+        numbers={slug: number for slug, _version, number, *_rest in kinds},
+        rules=promised,
+    )

@@ -69,7 +69,10 @@ def _found(
         cursor.execute(sql.format(names=_marks(wanted)), [*params, *wanted])
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for customer, moment in moments_in(rows, book):
-                found.setdefault(customer, []).append(moment)
+                theirs = found.get(customer)
+                if theirs is None:
+                    theirs = found[customer] = []
+                theirs.append(moment)
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from hashlib import blake2b
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from beforehand.journey.lake import manifest
 from beforehand.journey.models import NeedDue, ProjectionCursor, Touchpoint
@@ -28,6 +28,12 @@ LARGE = 4  # a quarter of everything: so far behind, tracing everybody from the 
 DUE_AT_ONCE = 5_000
 STALE = 300_000_000  # a rebuild that has not said anything for so long (microseconds) was stopped
 Progress = Callable[[str, int, int | None], None]
+WAITING = """
+    SELECT EXISTS (SELECT 1 FROM journey_needdue WHERE customer = %s),
+        EXISTS (
+            SELECT 1 FROM customers_identifier i CROSS JOIN journey_touchpoint t
+            WHERE i.customer_id = %s AND t.identifier_id = i.id
+                AND t.id + 0 > coalesce((SELECT sequence FROM journey_projectioncursor WHERE name = %s), 0))"""
 
 
 class Work(NamedTuple):
@@ -70,14 +76,14 @@ def refresh(customers: Collection[int]) -> None:
 
 def catch_up(customer: int) -> None:
     """Trace one customer at once, before their page is shown. The cursor stays where it is."""
+    if not any(_waiting(customer)):
+        return
+    book = current_book()
     with manifest.one_moment():
+        due, _new = _waiting(customer)
         through = _last_sequence()
-        cursor = _sequence()
-        due = NeedDue.objects.filter(customer=customer).exists()
-        if not due and not _has_new(customer, cursor):
-            return
-        book = current_book()
-        before, after = traced_again(new_of(customer, cursor, through, book), [customer] if due else [], through, book)
+        fresh = new_of(customer, _sequence(), through, book)
+        before, after = traced_again(fresh, [customer] if due else [], through, book)
     with transaction.atomic():
         replace(before, after)
 
@@ -144,8 +150,12 @@ def _work(book: Book) -> Work | None:
     return Work(since, through, due, new_moments(since, through, book) if through > since else {})
 
 
-def _has_new(customer: int, cursor: int) -> bool:
-    return Touchpoint.objects.filter(identifier__customer=customer, id__gt=cursor).exists()
+def _waiting(customer: int) -> tuple[bool, bool]:
+    """Whether a customer is due, and whether touchpoints of theirs are still to be followed."""
+    with connection.cursor() as sql:
+        sql.execute(WAITING, [customer, customer, CURSOR])
+        due, new = sql.fetchone()
+    return due, new
 
 
 def _sequence(name: str = CURSOR) -> int:

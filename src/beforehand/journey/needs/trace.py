@@ -6,6 +6,7 @@ linked after all needs are known as they stood at that time; see `contacting` fo
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from beforehand.journey.contacts.linking import MOST_NEEDS
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 KEY_LENGTH = 200
+WHEN = attrgetter("time", "id")
 BEGINNING = -(2**62)
 
 
@@ -66,8 +68,8 @@ def trace(moments: Iterable[Moment], book: Book, as_of: int | None = None, past:
 
     Where these are not all moments, `past` says what was before them, see `cuts`; those needs are not given again.
     """
-    chosen = (moment for moment in moments if as_of is None or moment.time <= as_of)
-    return traced(sorted(chosen, key=_when), book, past)
+    chosen = moments if as_of is None else (moment for moment in moments if moment.time <= as_of)
+    return traced(sorted(chosen, key=WHEN), book, past)
 
 
 def traced(ordered: Sequence[Moment], book: Book, past: Past | None = None) -> Traced:
@@ -223,7 +225,3 @@ def _note_help(course: Course, roles: Roles, moment: Moment) -> None:
 
 def _moved(course: Course) -> tuple[int, int]:
     return course.moved, course.need.opened_by
-
-
-def _when(moment: Moment) -> tuple[int, int]:
-    return moment.time, moment.id
