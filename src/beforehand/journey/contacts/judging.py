@@ -22,14 +22,15 @@ from beforehand.team.models import AuditEntry, Member
 def judge(contact: Contact, by: Member | None, cause: str = "", need: Need | None = None, why: str = "") -> Contact:
     """Say what the cause of a contact is, or which need it is about, or both; the rows follow at once.
 
-    Saying what the machine had said confirms it. The word is recorded first; should the rows not be written now, they
-    follow with the next catching-up.
+    Saying what the machine had said confirms it. `contact` may have been loaded before its customer was merged; one
+    that is no longer in the record is refused with a ValidationError.
     """
+    _identifier, customer = _whose(contact)
     if cause and cause not in CAUSES:
         raise ValidationError(_("“%(cause)s” is no cause. Say one of: %(causes)s.") % _causes(cause))
     if not cause and need is None:
         raise ValidationError(_("Say the cause of the contact, or the need that it is about."))
-    if need is not None and need.customer_id != contact.customer_id:
+    if need is not None and not Need.objects.filter(pk=need.pk, customer=customer).exists():
         raise ValidationError(_("This need is another customer's."))
     said: dict[str, Any] = {"contact": contact.pk}
     if cause:
@@ -39,6 +40,14 @@ def judge(contact: Contact, by: Member | None, cause: str = "", need: Need | Non
     return _say(contact, by, said, why, "judged")
 
 
+def _whose(contact: Contact) -> tuple[int, int]:
+    """The identifier that it stands on, and whose that is now."""
+    found = Touchpoint.objects.filter(pk=contact.pk).values_list("identifier_id", "identifier__customer_id").first()
+    if found is None:
+        raise ValidationError(_("This contact is no longer in the record."))
+    return found
+
+
 def forget(contact: Contact, by: Member | None, why: str = "") -> Contact:
     """Take back what people said of a contact: the machine's word holds again."""
     return _say(contact, by, {"contact": contact.pk, "forget": True}, why, "no longer judges")
@@ -46,12 +55,12 @@ def forget(contact: Contact, by: Member | None, why: str = "") -> Contact:
 
 def _say(contact: Contact, by: Member | None, said: dict[str, Any], why: str, verb: str) -> Contact:
     with transaction.atomic():
-        identifier = Touchpoint.objects.values_list("identifier_id", flat=True).get(pk=contact.pk)
+        identifier, customer = _whose(contact)
         by_whom = {"by": str(by), "member": by.pk} if by is not None else {}
         note(identifier, JUDGED, said | by_whom | ({"why": why[:500]} if why else {}))
         AuditEntry.note(verb, str(_("contact %(number)s") % {"number": contact.pk}), by, cause=said.get("cause", ""))
-    projection.catch_up(contact.customer_id)
-    return Contact.objects.get(pk=contact.pk)
+    projection.catch_up(customer)
+    return Contact.objects.filter(pk=contact.pk).first() or contact
 
 
 def _causes(cause: str) -> dict[str, str]:

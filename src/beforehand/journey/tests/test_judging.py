@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from beforehand.customers.identity import Link, connect, identify
 from beforehand.customers.merging import undo
@@ -92,6 +93,25 @@ def test_what_is_no_cause_is_refused(ana, ada, cause, reason):
     with pytest.raises(ValidationError, match=reason):
         judging.judge(contact(), ada, cause=cause)
     assert not Touchpoint.objects.filter(name="$contact_judged").exists()
+
+
+def test_a_word_holds_at_once_inside_a_transaction_and_of_a_contact_loaded_before_a_merge(ana, ada):
+    wrote("How do I pair it?", 5, BROWSER)
+    projection.follow()
+    asked = Contact.objects.order_by("-time").first()
+    identifiers = identify([ANA, BROWSER])
+    connect([Link(identifiers[ANA], identifiers[BROWSER], True, 3, to_micros(NOON), "log-in")])
+    with transaction.atomic():
+        said = judging.judge(asked, ada, cause="rights")
+    assert said.cause == "rights" and said.customer_id != asked.customer_id
+    assert judging.forget(asked, ada).cause != "rights"
+
+
+def test_of_a_contact_that_was_erased_nothing_can_be_said(ana, ada):
+    gone = contact()
+    Touchpoint.objects.filter(pk=gone.pk).delete()
+    with pytest.raises(ValidationError, match="no longer"):
+        judging.judge(gone, ada, cause="rights")
 
 
 def test_a_sample_is_drawn_judged_and_its_agreement_counted(ana, ada):

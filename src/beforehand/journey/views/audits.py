@@ -16,7 +16,6 @@ from beforehand.journey import contact as telling
 from beforehand.journey.contacts import audit
 from beforehand.journey.forms import AuditForm
 from beforehand.journey.models import AuditDraw, AuditItem, Contact, Need
-from beforehand.journey.needs import projection
 from beforehand.team.access import MemberView
 
 SHOWN = 20
@@ -95,10 +94,6 @@ class AuditItemView(AuditsPage):
             audit.verdict(found, self.me, cause, right)
         except ValidationError as problem:
             messages.error(request, " ".join(problem.messages))
-        else:
-            owner = Contact.objects.filter(pk=found.contact).values_list("customer_id", flat=True).first()
-            if owner is not None:
-                projection.catch_up(owner)
         return self._on(found.draw)
 
     def _item(self, draw: int, item: int) -> AuditItem:

@@ -14,7 +14,6 @@ from beforehand.journey.contact_list import listed
 from beforehand.journey.contacts.judging import forget, judge
 from beforehand.journey.forms import CauseForm
 from beforehand.journey.models import Contact
-from beforehand.journey.needs import projection
 from beforehand.lib import htmx
 from beforehand.team.access import MemberView
 
@@ -93,11 +92,14 @@ class CauseView(ContactsPage):
 
     def delete(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         contact = get_object_or_404(Contact, pk=pk)
-        forget(contact, self.me)
+        try:
+            forget(contact, self.me)
+        except ValidationError as problem:
+            messages.error(request, " ".join(problem.messages))
+            return redirect("journey:contacts")
         return self._answer(request, contact, _("Taken back: what the machine says holds again."))
 
     def _answer(self, request: HttpRequest, contact: Contact, said: str) -> HttpResponseBase:
-        projection.catch_up(contact.customer_id)
         messages.success(request, said)
         if not htmx.wants_part(request):
             return redirect("journey:contact", contact.pk)
