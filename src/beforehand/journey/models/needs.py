@@ -5,30 +5,25 @@ the touchpoints: a need's is `opened_by << 10 | number of its kind`, a contact's
 the same ids.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.customers.models import Customer
+from beforehand.journey.models.versions import InVersions
 from beforehand.lib.fields import JSONTextField, MomentField
 
 
-class NeedKind(models.Model):
+class NeedKind(InVersions):
     """A kind of need in one version. It holds for needs that open from `since` on; the first one for all before too.
 
     `number` is the kind's own, the same in all versions. A version that is `off` opens no need.
     """
 
     slug = models.SlugField(max_length=60)
-    version = models.PositiveIntegerField(default=1)
     number = models.PositiveSmallIntegerField()
     title = models.CharField(_("title"), max_length=200)
     definition = models.JSONField()
-    since = MomentField(default=0)
-    off = models.BooleanField(default=False)
-    time = models.DateTimeField(auto_now_add=True)
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint("slug", "version", name="need_kind_version_once")]

@@ -2,15 +2,15 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.customers.models import Customer
+from beforehand.journey.models.versions import InVersions
 from beforehand.lib.fields import JSONTextField, MomentField
 
 
-class PromiseRule(models.Model):
+class PromiseRule(InVersions):
     """Which touchpoint is a promise, in one version: it holds for those from `since` on, the first one for all before.
 
     `due` is the property that says by when; without it the promise is due `within` seconds later. `kept_by` is its
@@ -19,16 +19,11 @@ class PromiseRule(models.Model):
     """
 
     name = models.CharField(_("touchpoint"), max_length=200)
-    version = models.PositiveIntegerField(default=1)
     what = models.CharField(_("what is promised"), max_length=200)
     kept_by = models.JSONField(_("kept by"), default=list)
     key = models.CharField(_("key"), max_length=100, default="", blank=True)
     due = models.CharField(_("due"), max_length=100, default="due", blank=True)
     within = models.FloatField(_("else within (seconds)"), default=7 * 86_400)
-    since = MomentField(default=0)
-    off = models.BooleanField(default=False)
-    time = models.DateTimeField(auto_now_add=True)
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint("name", "version", name="promise_rule_version_once")]
