@@ -126,6 +126,25 @@ def of_causes(folder: Path, large: int) -> Iterator[Figure]:
     )
 
 
+def of_needs(folder: Path, large: int) -> Iterator[Figure]:
+    data, bar = filled(folder, large), 180 * large / 20_000_000
+    got = timing(data, "needs")
+    yield Figure(
+        f"rebuild of all needs over {large:,}", f"{got['seconds']:.0f} s", f"{bar:.0f} s", got["seconds"] <= bar,
+        f"{got['rows']:,} of them matter to needs", f"{got['cpu']:.0f} s of CPU",
+    )  # fmt: skip
+    got = timing(data, "follow")
+    speed = got["new"] / got["cpu"]
+    yield Figure(
+        f"needs followed, with {got['before']:,} touchpoints there", f"{speed:,.0f}/s of CPU", "8,000/s", speed >= 8000,
+        f"{got['portion']:,} new ones at a time, nobody's past in memory", f"{got['cpu'] / got['seconds']:.2f} cores",
+    )  # fmt: skip
+    yield Figure(
+        "a customer caught up before their page, nothing new", f"{got['page cpu'] * 1000:.2f} ms of CPU", "2 ms",
+        got["page cpu"] <= 0.002, "the one with most touchpoints",
+    )  # fmt: skip
+
+
 BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
     "collector": lambda folder, large: collector.figures(),
     "visible": lambda folder, large: visible.figures(),
@@ -133,6 +152,7 @@ BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
     "drain": of_drain,
     "pages": of_pages,
     "rebuild": of_rebuild,
+    "needs": of_needs,
     "causes": of_causes,
 }
 
