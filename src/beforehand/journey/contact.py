@@ -91,7 +91,7 @@ def kinds() -> list[tuple[str, str]]:
 def needs_to_choose(customer: int) -> list[tuple[int, str]]:
     """The needs of a customer for a menu, the latest first."""
     needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id")[:100])
-    titles, _data = standing.kinds_of(needs)
+    titles, _data = standing.kinds_of((one.kind, one.version) for one in needs)
     return [
         (need.pk, f"{about(titles[need.kind], need)} ({_('from')} {need.opened:%Y-%m-%d})") for need in needs
     ]  # fmt: skip

@@ -29,6 +29,8 @@ def identifiers_of(customer: int) -> list[Identifier]:
 
 def evidence_of(identifiers: list[Identifier]) -> list[Evidence]:
     """Each identifier with the strongest edge that it hangs by."""
+    if len(identifiers) == 1:
+        return [Evidence(identifiers[0], None)]
     edges = Edge.objects.filter(first__in=identifiers, second__in=identifiers, skipped="", revocation=None)
     place = {identifier.pk: n for n, identifier in enumerate(identifiers)}
     best: dict[int, Edge] = {}

@@ -73,7 +73,12 @@ class Standing:
 
     @property
     def horizon(self) -> timedelta:
-        return timedelta(seconds=seconds_in(self.data.get("horizon", "")) or DEFAULT_HORIZON)
+        return horizon_in(self.data)
+
+    @property
+    def until(self) -> datetime:
+        """Met later than this is not met in time."""
+        return self.need.opened + self.horizon
 
     @property
     def known(self) -> bool:
@@ -92,31 +97,30 @@ class Standing:
     def beforehand(self) -> bool:
         """Met within its horizon, and no contact until a week after, as far as is known."""
         need = self.need
-        if need.met is None or need.met > need.opened + self.horizon:
-            return False
-        return need.first_contact is None or need.first_contact > need.met + AFTER
+        return met_beforehand(need.opened, need.met, need.first_contact, self.horizon)
+
+
+@dataclass(frozen=True)
+class Over:
+    """How many needs are over, how many of them were met, and how many beforehand."""
+
+    count: int
+    met: int
+    beforehand: int
 
 
 @dataclass(frozen=True)
 class Needs:
-    """All needs of a customer: the open ones that are stuck first, the ended ones the latest first."""
+    """What a customer wants to get done: the open needs, those that are stuck first, and how the others ended."""
 
     open: list[Standing]
-    ended: list[Standing]
+    over: Over
     contacts: dict[int, Contact]
     promises: list[Promise]
 
     @property
     def stuck(self) -> int:
         return sum(one.stuck for one in self.open)
-
-    @property
-    def met(self) -> int:
-        return sum(one.need.met is not None for one in self.ended)
-
-    @property
-    def beforehand(self) -> int:
-        return sum(one.beforehand for one in self.ended)
 
     @property
     def kept(self) -> tuple[int, int]:
@@ -135,31 +139,77 @@ class Learned(NamedTuple):
 
 
 def of_customer(customer: int, now: datetime | None = None) -> Needs:
-    """Everything about one customer's needs."""
+    """Everything about one customer's needs; of those that are over, how many."""
     now = now or timezone.now()
-    needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id"))
+    rows = Need.objects.filter(customer=customer).order_by("-opened", "-id")
+    told = list(rows.values_list("id", "kind", "version", "opened", "met", "abandoned", "first_contact"))
+    running = [row[0] for row in told if _is_open(row[4], row[5], now)]
+    ended = [row for row in told if not _is_open(row[4], row[5], now)]
+    titles, data = kinds_of((row[1], row[2]) for row in told)
+    contacts, promises = _contacts_of(customer), _promises_of(customer)
+    found = list(rows.filter(pk__in=running)) if running else []
+    standings = _standings(found, titles, data, contacts, promises)
+    _draw(standings, now)
+    standings.sort(key=lambda one: (not one.stuck, -one.need.opened.timestamp()))
+    horizons = {one: horizon_in(definition) for one, definition in data.items()}
+    beforehand = sum(met_beforehand(row[3], row[4], row[6], horizons[row[1], row[2]]) for row in ended)
+    over = Over(len(ended), sum(row[4] is not None for row in ended), beforehand)
+    return Needs(standings, over, {one.pk: one for one in contacts}, promises)
+
+
+def ended_of(customer: int, now: datetime | None = None) -> list[Standing]:
+    """The needs of a customer that are over, the latest first."""
+    now = now or timezone.now()
+    found = [one for one in Need.objects.filter(customer=customer) if not _is_open(one.met, one.abandoned, now)]
+    titles, data = kinds_of((one.kind, one.version) for one in found)
+    standings = _standings(found, titles, data, _contacts_of(customer), _promises_of(customer))
+    return sorted(standings, key=lambda one: (one.over or one.need.opened, one.need.pk), reverse=True)
+
+
+def _contacts_of(customer: int) -> list[Contact]:
     named = Contact.objects.annotate(comes_from=label_of("origin_name"))
-    contacts = list(named.filter(customer=customer).order_by("time", "id"))
-    promises = list(Promise.objects.filter(customer=customer).order_by("due", "id"))
-    titles, data = kinds_of(needs)
-    standings = [Standing(need, titles[need.kind], data[need.kind, need.version]) for need in needs]
+    return list(named.filter(customer=customer).order_by("time", "id"))
+
+
+def _promises_of(customer: int) -> list[Promise]:
+    return list(Promise.objects.filter(customer=customer).order_by("due", "id"))
+
+
+def _standings(
+    needs: Sequence[Need],
+    titles: Mapping[str, str],
+    data: Mapping[tuple[str, int], Mapping[str, Any]],
+    contacts: Sequence[Contact],
+    promises: Sequence[Promise],
+) -> list[Standing]:
+    """These needs, each with what belongs to it."""
     by_need: dict[int, list[Contact]] = defaultdict(list)
     for contact in contacts:
         by_need[contact.need].append(contact)
-    for one in standings:
-        one.contacts = by_need[one.need.pk]
-        one.promises = [promise for promise in promises if _about(promise, one.need)]
-    running = [one for one in standings if _open(one.need, now)]
-    _draw(running, now)
-    running.sort(key=lambda one: (not one.stuck, -one.need.opened.timestamp()))
-    ended = sorted((one for one in standings if not _open(one.need, now)), key=_ended, reverse=True)
-    return Needs(running, ended, {one.pk: one for one in contacts}, promises)
+    return [
+        Standing(
+            need, titles[need.kind], data[need.kind, need.version], contacts=by_need[need.pk],
+            promises=[promise for promise in promises if _about(promise, need)],
+        )
+        for need in needs
+    ]  # fmt: skip
+
+
+def horizon_in(data: Mapping[str, Any]) -> timedelta:
+    """H of a definition."""
+    return timedelta(seconds=seconds_in(data.get("horizon", "")) or DEFAULT_HORIZON)
+
+
+def met_beforehand(opened: datetime, met: datetime | None, first_contact: datetime | None, horizon: timedelta) -> bool:
+    if met is None or met > opened + horizon:
+        return False
+    return first_contact is None or first_contact > met + AFTER
 
 
 def told(needs: Sequence[int]) -> list[Standing]:
     """These needs in the same order, with who has them and why they are stuck."""
     found = Need.objects.select_related("customer").in_bulk(needs)
-    titles, data = kinds_of(found.values())
+    titles, data = kinds_of((one.kind, one.version) for one in found.values())
     standings = [
         Standing(need, titles[need.kind], data[need.kind, need.version])
         for need in (found[id] for id in needs if id in found)
@@ -168,9 +218,9 @@ def told(needs: Sequence[int]) -> list[Standing]:
     return standings
 
 
-def kinds_of(needs: Iterable[Need]) -> tuple[dict[str, str], dict[tuple[str, int], dict[str, Any]]]:
-    """The newest title of each kind among these needs, and the definition of each version as plain data."""
-    asked = {(need.kind, need.version) for need in needs}
+def kinds_of(kinds: Iterable[tuple[str, int]]) -> tuple[dict[str, str], dict[tuple[str, int], dict[str, Any]]]:
+    """The newest title of each of these kinds, and the definition of each version as plain data."""
+    asked = set(kinds)
     if not asked:
         return {}, {}
     titles = {kind: kind for kind, _version in asked}
@@ -182,12 +232,8 @@ def kinds_of(needs: Iterable[Need]) -> tuple[dict[str, str], dict[tuple[str, int
     return titles, {one: found.get(one) or {"kind": one[0], "title": titles[one[0]]} for one in asked}
 
 
-def _open(need: Need, now: datetime) -> bool:
-    return need.met is None and (need.abandoned is None or need.abandoned > now)
-
-
-def _ended(one: Standing) -> datetime:
-    return one.over or one.need.opened
+def _is_open(met: datetime | None, abandoned: datetime | None, now: datetime) -> bool:
+    return met is None and (abandoned is None or abandoned > now)
 
 
 def _about(promise: Promise, need: Need) -> bool:

@@ -10,9 +10,10 @@ from django.utils import dateformat, formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from beforehand.journey.lifeline import Lifeline
+from beforehand.journey.lifeline import HOUR, Lifeline
 from beforehand.journey.models import Kind
 from beforehand.journey.scores import Answer
+from beforehand.lib.fields import to_micros
 
 LANES = (
     (gettext_noop("Value"), (Kind.VALUE,)),
@@ -24,6 +25,7 @@ LANES = (
 LANE_HEIGHT, TOP, HEIGHT, FLOOR = 20, 18, 128, 108
 SPACE = 17  # two answers whose numbers can both be read are this far apart
 YEAR = timedelta(days=365)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,12 @@ def _places(life: Lifeline, span: "_Span") -> list[list[tuple[float, int]]]:
     lane_of = {kind: n for n, (_name, kinds) in enumerate(LANES) for kind in kinds}
     lanes = {name: lane_of.get(Kind(meaning.kind)) for name, meaning in life.meanings.items()}
     found: list[list[tuple[float, int]]] = [[] for _lane in LANES]
+    start, length = to_micros(span.start), span.length // MICROSECOND
     for cell in life.cells:
         lane = lanes[cell.name]
         if lane is not None:
-            found[lane].append((span.share(cell.time), cell.n))
+            share = (cell.hour * HOUR + HOUR // 2 - start) / length
+            found[lane].append((min(max(share, 0.0), 1.0), cell.n))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,7 +13,7 @@ from beforehand.journey.models import Contact, Kind, Touchpoint
 from beforehand.journey.scores import score_of
 from beforehand.lib.fields import to_micros
 
-SIZE = 30
+SIZE = 20
 SILENCE = timedelta(days=7)
 SHORTEST_RUN = 3
 QUOTES = ("message", "text", "body", "comment", "feedback", "question", "answer")
@@ -51,6 +51,7 @@ CHANNEL_ICONS = {
 class Entry:
     """A line: one touchpoint, or several alike that followed each other (`times`). `contact` says why they came."""
 
+    silence: ClassVar[bool] = False
     touchpoint: Touchpoint
     meaning: Meaning
     times: list[datetime] = field(default_factory=list)
@@ -120,6 +121,7 @@ class Entry:
 class Gap:
     """A silence between two lines."""
 
+    silence: ClassVar[bool] = True
     length: timedelta
     rhythm: timedelta | None
 

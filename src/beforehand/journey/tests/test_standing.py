@@ -52,13 +52,13 @@ def test_a_need_brings_its_contacts_and_promises(mia, ben):
 
 def test_what_is_over_is_counted_and_said_to_be_beforehand_only_without_a_contact(mia):
     needs = standing.of_customer(mia)
-    done = next(one for one in needs.ended if one.need.key == "1000")
+    done = next(one for one in standing.ended_of(mia) if one.need.key == "1000")
     assert done.beforehand and done.took and done.took < timedelta(days=1)
     contact = Contact.objects.get()
     Need.objects.filter(pk=done.need.pk).update(first_contact=contact.time)
-    assert next(one for one in standing.of_customer(mia).ended if one.need.key == "1000").beforehand
+    assert next(one for one in standing.ended_of(mia) if one.need.key == "1000").beforehand
     Need.objects.filter(pk=done.need.pk).update(first_contact=done.need.opened)
-    assert not next(one for one in standing.of_customer(mia).ended if one.need.key == "1000").beforehand
+    assert not next(one for one in standing.ended_of(mia) if one.need.key == "1000").beforehand
 
 
 def test_the_page_says_it_all_and_escapes_what_customers_wrote(as_ben, mia):

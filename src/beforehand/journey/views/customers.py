@@ -67,7 +67,7 @@ class EndedNeedsView(MemberView, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         customer = get_object_or_404(Customer, pk=pk)
-        page = pages.page_of(request, standing.of_customer(pk).ended)
+        page = pages.page_of(request, standing.ended_of(pk))
         context = {"title": _("Needs that are over"), "customer": customer, "page": page}
         return render_part(request, "journey/customers/ended.html", "journey/customers/_ended_needs.html", context)
 

@@ -116,7 +116,7 @@ class WithdrawalView(PromisesPage):
 
 def _page(request: HttpRequest, promise: Promise, form: DueForm, status: int = 200) -> HttpResponse:
     need = _need_of(promise)
-    titles, _data = standing.kinds_of([need] if need else [])
+    titles, _data = standing.kinds_of([(need.kind, need.version)] if need else [])
     context = {
         "title": promise.what,
         "promise": promise,
@@ -164,7 +164,7 @@ def _key(need: Need | None) -> tuple[str, str] | None:
     """The property that tells the need from others of its kind must be the same in the evidence."""
     if need is None or not need.key:
         return None
-    _titles, data = standing.kinds_of([need])
+    _titles, data = standing.kinds_of([(need.kind, need.version)])
     key = str(data[need.kind, need.version].get("key", ""))
     return (key, need.key) if key else None
 
