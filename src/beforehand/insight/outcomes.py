@@ -2,10 +2,12 @@
 
 Their SQL gives a row a need: `need_kind`, `outcome` (how it ended, empty while it is not known), `waited` (its age
 then, in seconds, or as long as it has been watched). The chance of each end comes from competing risks by kind of
-need; kinds are put together with weights that are fixed, so that a change of mix is no change of number; the interval
-is that of a bootstrap over customers.
+need; kinds are put together with weights that are fixed, so that a change of mix is no change of number. The interval
+is that of a bootstrap over customers, and never narrower than so many needs can make it.
 
 A cohort that is young is helped out at the ages that it has not reached by the cohorts of the half year before it.
+Weeks are not alike: each sample of the bootstrap borrows from another four weeks on end (the moving blocks of H. R.
+Künsch 1989, Annals of Statistics 17), as the young may come to be like any of them.
 """
 
 from collections.abc import Sequence
@@ -35,7 +37,13 @@ SURE = 0.98
 """Where less than this share of a cohort is known to end at all, nobody was watched long enough."""
 UNITS = 4096
 """Customers are drawn in so many random groups: below, one group is nearly always one customer."""
-COUNTED = f"""select need_kind, own_period, outcome, (({HASH} * {HASH}) >> 40) & {UNITS - 1} as unit,
+BLOCK = 4
+"""Weeks that a sample borrows from."""
+REST = 0.02
+"""What each of the other weeks counts: it tells of ages that these have not reached."""
+COUNTED = f"""select need_kind, own_period, outcome,
+  case when own_period is null then date_diff('day', $start, day) // 7
+    else (({HASH} * {HASH}) >> 40) & {UNITS - 1} end as unit,
   {bin_sql("waited")} as bin, count(*) as n
 from (
   select *, case when day >= $first then {{period}} end as own_period from rows
@@ -59,7 +67,7 @@ def counted_sql(trend: str | None) -> str:
 @dataclass(frozen=True)
 class Table:
     """The needs that were counted, in order of kind and period: codes of these (-1: before the cohort) and of the
-    outcome (0: open)."""
+    outcome (0: open). `unit` is a group of customers, or before the cohort a week."""
 
     kinds: list[str]
     periods: list[date]
@@ -77,7 +85,8 @@ class Table:
 
     @cached_property
     def units(self) -> int:
-        return int(self.unit.max(initial=-1)) + 1
+        """Of the cohort."""
+        return int(self.unit[self.period >= 0].max(initial=-1)) + 1
 
     def slice(self, start: int, end: int) -> "Table":
         parts = {name: getattr(self, name)[start:end] for name in ("kind", "period", "outcome", "unit", "bin", "n")}
@@ -90,7 +99,14 @@ class Table:
         """Of one kind: the needs of a period, or of all periods of the cohort; and those from before."""
         first, after = (0, len(self.periods)) if period is None else (period, period + 1)
         start, end = np.searchsorted(self.period, [first, after])
-        return self.slice(start, end), self.slice(0, start)
+        return self.slice(start, end), self.slice(0, start).by_week()
+
+    def by_week(self) -> "Table":
+        """The same, each need in the week in which it opened; weeks in which none did are left out."""
+        days = np.array([(day - self.periods[0]).days for day in self.periods] + [0])
+        within = days[self.period] // 7 + BACK.days // 7 + 1
+        week = np.unique(np.where(self.period < 0, self.unit, within), return_inverse=True)[1]
+        return replace(self, unit=week)
 
     def count(self, draws: np.ndarray, bins: int) -> Counts:
         """The counts by sample, bin and outcome."""
@@ -108,7 +124,8 @@ def fetch(db: Any, of: Scope, trend: str | None) -> Table:
     used = {name: value for name, value in of.params.items() if f"${name}" in statement}
     found = db.execute(statement, used).to_arrow_table()
     (kinds, kind), (periods, period), (outcomes, outcome) = (_coded(found.column(i)) for i in range(3))
-    unit = np.unique(found.column(3).to_numpy(), return_inverse=True)[1]
+    unit = found.column(3).to_numpy().astype(np.int64)
+    unit[period >= 0] = np.unique(unit[period >= 0], return_inverse=True)[1]
     bins, n = found.column(4).to_numpy().astype(np.int64), found.column(5).to_numpy().astype(float)
     order = np.lexsort((period, kind))
     columns = (column[order] for column in (kind, period, outcome + 1, unit, bins, n))
@@ -139,6 +156,15 @@ def samples(units: int, draws: int) -> np.ndarray:
     chance = np.random.default_rng(0)
     drawn = chance.multinomial(units, np.full(units, 1 / units), size=draws)
     return np.vstack([np.ones(units), drawn]).astype(float)
+
+
+def blocks(weeks: int, draws: int) -> np.ndarray:
+    """BLOCK weeks on end for each sample, the first line being all weeks; fewer where there are few."""
+    size = max(1, min(BLOCK, weeks // 3))
+    start = np.random.default_rng(1).integers(weeks - size + 1, size=(draws, 1))
+    week = np.arange(weeks)
+    drawn = np.where((week >= start) & (week < start + size), 1.0, REST)
+    return np.vstack([np.ones(weeks), drawn])
 
 
 @dataclass(frozen=True)
@@ -187,7 +213,10 @@ class Asked:
         bins = max(own.bins, earlier.bins)
         mine = own.count(draws, bins)
         watched = float(mine.watched[0].sum())
-        ended = incidence(mine, earlier.count(draws, bins) if watched and len(earlier.n) else None)
+        borrowed = None
+        if watched and len(earlier.n):
+            borrowed = earlier.count(blocks(int(earlier.unit.max()) + 1, len(draws) - 1), bins)
+        ended = incidence(mine, borrowed)
         met = np.zeros((len(draws), self.table.bins if self.measure.unit == "seconds" else 0))
         if met.size:
             met[:, :bins] = ended[..., self.good].sum(axis=-1).cumsum(axis=-1)
@@ -208,20 +237,26 @@ class Asked:
             sum(own / weight * chances.met for own, chances in told),
         )
 
-    def estimate(self, chances: Chances | None, customers: int) -> Interval:
+    def estimate(self, chances: Chances | None, needs: int, customers: int) -> Interval:
         """The number and its interval, from the first sample and the others."""
         if chances is None:
             return NOTHING
         if self.measure.unit == "seconds":
             return percentile(quantile(chances.met, 0.5))
-        return widened(percentile(chances.ends[:, self.good].sum(axis=-1)), customers)
+        return worth(chances.ends[:, self.good].sum(axis=-1), needs, customers)
 
 
-def widened(found: Interval, customers: int) -> Interval:
-    """Where all samples agree (all met, or none) the interval is Wilson's: so few customers do not make it certain."""
-    if customers and found.low == found.high:
-        return wilson(min(max(found.value, 0.0), 1.0) * customers, customers)
-    return found
+def worth(samples: np.ndarray, needs: int, customers: int) -> Interval:
+    """A share, with the wider of two intervals at each end. One has the percentiles of the samples, which know how
+    unlike the weeks are. The other is Wilson's, for as many independent needs as the samples vary like, never more than
+    there are (E. L. Korn, B. I. Graubard 1998, Survey Methodology 24), or for as many as customers where all samples
+    agree: percentiles are too narrow for a few dozen needs nearly all of which are met."""
+    found = percentile(samples)
+    share = min(max(found.value, 0.0), 1.0)
+    variance, simple = float(samples[1:].var()), share * (1 - share)
+    effective = min(simple / variance, needs) if variance > 0 and simple > 0 else customers
+    around = wilson(share * effective, effective)
+    return Interval(found.value, min(found.low, around.low), max(found.high, around.high))
 
 
 def answer(query: Query, measure: Measure, db: Any, of: Scope, as_of: datetime) -> Result:
@@ -232,11 +267,11 @@ def answer(query: Query, measure: Measure, db: Any, of: Scope, as_of: datetime) 
     parts = asked.parts(None, samples(table.units, DRAWS))
     chances = asked.together(parts)
     n, customers = sum(part.n for part in parts.values()), len(np.unique(table.unit[table.period >= 0]))
-    found = asked.estimate(chances, customers)
+    found = asked.estimate(chances, n, customers)
     unsure = sum(part.n for part in parts.values() if not part.sure)
     return Result(
-        slug=measure.slug, title=measure.title, unit=measure.unit, good=measure.good, definition=measure.definition,
-        estimator=ESTIMATORS[measure.estimator].title,
+        slug=measure.slug, title=str(measure.title), unit=measure.unit, good=measure.good,
+        definition=str(measure.definition), estimator=str(ESTIMATORS[measure.estimator].title),
         value=number(found.value), low=number(found.low), high=number(found.high), n=n, approximate=False,
         enough=min(n, customers) >= FEW, groups=_groups(query, asked, parts, chances, Names(db)),
         trend=_trend(query, asked), as_of=as_of, version=measure.version, sql=measure.rows_sql(),
@@ -287,7 +322,7 @@ def _groups(query: Query, asked: Asked, parts: dict[int, Part], chances: Chances
     found = []
     for place, part in parts.items():
         key = (asked.table.kinds[place],)
-        value = asked.estimate(part.chances, part.customers) if part.sure else NOTHING
+        value = asked.estimate(part.chances, part.n, part.customers) if part.sure else NOTHING
         extra = {"enough": part.sure and min(part.n, part.customers) >= FEW, "provisional": part.open > 0}
         middle, low, high = (number(end) for end in value)
         found.append(Group(key, names.label(dims, key), middle, low, high, part.n, extra))
@@ -306,10 +341,11 @@ def _trend(query: Query, asked: Asked) -> list[Point]:
     points = []
     for place, day in enumerate(asked.table.periods):
         parts = asked.parts(place, draws)
-        value = asked.estimate(asked.together(parts), sum(part.customers for part in parts.values()))
+        n, customers = (sum(getattr(part, fact) for part in parts.values()) for fact in ("n", "customers"))
+        value = asked.estimate(asked.together(parts), n, customers)
         provisional = any(part.open for part in parts.values())
         middle, low, high = (number(end) for end in value)
-        points.append(Point(day, middle, low, high, sum(part.n for part in parts.values()), provisional))
+        points.append(Point(day, middle, low, high, n, provisional))
     return points
 
 

@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 
+from beforehand.insight.outcomes import worth
 from beforehand.insight.query import Query
 from beforehand.insight.run import rows, run, trend_of_kind
 from beforehand.insight.segments import Segment
 from beforehand.insight.tests.journeys import at, need, snapshot
+from beforehand.lib.statistics.proportion import wilson
 
 approx = pytest.approx
 START, END = date(2024, 1, 1), date(2024, 1, 28)
@@ -93,6 +96,32 @@ def test_a_young_cohort_is_estimated_with_competing_risks_and_said_to_be_provisi
     assert result.value == approx(0.5, abs=0.02) and result.extra["provisional"] == 75
     assert result.extra["ways"]["contacted"][0] == approx(0.25)
     assert [point.provisional for point in run(young.but(trend="week"), reader).trend] == [True]
+
+
+def test_a_young_cohort_may_come_to_be_like_any_of_the_weeks_before():
+    """Half of the needs of the twelve weeks before are met: of every week, or of the first six weeks all."""
+
+    def shown(met_of_week):
+        needs = [need(900 + n, 900 + n, at(84)) for n in range(60)]
+        for week in range(12):
+            for n in range(20):
+                number, day = 100 + week * 20 + n, week * 7 + n % 7
+                met = {"met": at(day + 3)} if met_of_week(week, n) else {"first_contact": at(day + 3)}
+                needs.append(need(number, number, at(day), **met))
+        query = Query("needs-beforehand", at(84).date(), at(86).date(), as_of=at(86).replace(tzinfo=UTC))
+        return run(query, snapshot([(1, at(), "ad")], needs))
+
+    alike, unlike = shown(lambda week, n: n % 2 == 0), shown(lambda week, n: week < 6)
+    assert alike.value == approx(unlike.value, abs=0.02) == approx(0.5, abs=0.02)
+    assert alike.high - alike.low < 0.35
+    assert unlike.low < 0.1 and unlike.high > 0.9
+
+
+def test_the_interval_of_a_share_is_never_narrower_than_that_of_so_many_needs():
+    samples = np.concatenate([[0.975], np.random.default_rng(0).binomial(40, 0.975, 400) / 40])
+    around = wilson(39, 40)
+    assert worth(samples, 40, 40).low <= around.low + 0.02 and worth(samples, 40, 40).high == 1
+    assert worth(np.full(401, 0.5), 1000, 10)[1:] == approx(wilson(5, 10)[1:])
 
 
 def test_a_contact_is_never_taken_for_the_end_of_watching():
