@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from beforehand.journey.contacts.tracing import JUDGED, Understanding
 from beforehand.journey.needs.definition import Definition, Evidence, Step
-from beforehand.journey.needs.shapes import SECOND, UNKNOWN
+from beforehand.journey.needs.shapes import SECOND, UNKNOWN, NeedTrace
 from beforehand.journey.promises.tracing import VERBS, Rule
 
 OUTCOME = "met"  # the step that is left when all others are done
 PATIENCE = 2  # horizons
+KIND_BITS = 10
 
 
 class Version(NamedTuple):
@@ -188,8 +189,9 @@ class Book:
                 return way.definition
         return Definition(kind, kind)
 
-    def number(self, kind: str) -> int:
-        return self.numbers.get(kind, 0)
+    def id_of(self, need: NeedTrace) -> int:
+        """It follows from the touchpoint that opened the need and the kind's number, so it is the same every time."""
+        return need.opened_by << KIND_BITS | self.numbers.get(need.kind, 0)
 
 
 def way_at(ways: list[Way], time: int) -> Way | None:

@@ -43,7 +43,7 @@ def traced_again(
             waiting = {customer: cuts[customer] for customer in earlier}
         found = stored(
             [need.id for cut in cuts.values() for need in cut.needs if need.opened >= cut.time],
-            [contact.id for cut in cuts.values() for contact in cut.contacts if contact.time >= cut.time],
+            [one.id for cut in cuts.values() if cut.speaks for one in cut.contacts if one.time >= cut.time],
         )
         before.needs.extend(found.needs)
         before.contacts.extend(found.contacts)
@@ -67,8 +67,11 @@ def _trace(cuts: Mapping[int, Cut], through: int, book: Book, after: Rows) -> di
 
 
 def _pasts(cuts: Mapping[int, Cut], through: int, book: Book) -> dict[int, Past]:
-    """What contacts may be about from before the cuts. Where nobody speaks, nothing is asked of the past."""
-    pasts = {customer: Past([], []) for customer in cuts}
+    """What contacts may be about from before the cuts. Where nobody speaks, those since then stay as they are."""
+    pasts = {
+        customer: Past([], [], None if cut.speaks else [one[:3] for one in cut.contacts if one.time >= cut.time])
+        for customer, cut in cuts.items()
+    }
     speaking = {customer: cut.time for customer, cut in cuts.items() if cut.speaks and cut.time > BEGINNING}
     if not speaking:
         return pasts

@@ -4,13 +4,16 @@ A need that was over before the first new touchpoint stays as it is, and so does
 before the cut are left alone, and a customer is traced again from the cut on. Without this a touchpoint would cost as
 much as everything that its customer ever did.
 
-The cut lies before every need that was not over by the first new touchpoint, or that had fallen silent and is named by
-its key. Where somebody speaks behind it, it lies before the needs that they spoke of and before all contacts of the
-weeks before, which a contact may chase, repeat or go on with. What cannot be seen beforehand is found while tracing,
-which then asks for a cut that is earlier (`ReachesBack`).
+The cut lies before every need that was not over by the first new touchpoint, or that had fallen silent and is taken up
+again by its key. Contacts from before that touchpoint stay as they are, since what comes after a contact changes
+neither its need nor its cause. Where somebody speaks in what is new, or it came late, or takes up what had fallen
+silent, they are looked at again: then the cut lies also before the needs that they spoke of and before all contacts of
+the weeks before, which a contact may chase, repeat or go on with. What cannot be seen beforehand is found while
+tracing, which then asks for a cut that is earlier (`ReachesBack`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -23,6 +26,7 @@ from beforehand.journey.needs.trace import BEGINNING, key_of
 from beforehand.lib.rows import relation
 
 NEVER = 2**62
+TIME = attrgetter("time")
 WEEKS_BEFORE = int(max(REPEAT_DAYS, UNKNOWN_DAYS) * DAY)
 
 # CROSS JOIN keeps SQLite to the order of the tables as written.
@@ -36,7 +40,7 @@ ENDLESS = """
     SELECT n.customer_id, n.id, n.kind, n."key", n.opened, NULL FROM {given} given CROSS JOIN journey_need n
     WHERE n.customer_id = given.customer AND COALESCE(n.met, n.abandoned) IS NULL"""
 CONTACTS = """
-    SELECT c.customer_id, c.id, c.time, n.opened
+    SELECT c.customer_id, c.id, c.time, c.need, n.opened
     FROM {given} given CROSS JOIN journey_contact c LEFT JOIN journey_need n ON n.id = c.need
     WHERE c.customer_id = given.customer AND c.time >= given.since AND c.time < given.until"""
 NAMED = {"customer": "bigint", "kind": "text", "named": "text"}
@@ -61,19 +65,21 @@ class KnownContact(NamedTuple):
 
     id: int
     time: int
+    need: int
     opened: int | None
 
 
 class Cut:
-    """Where the tracing of a customer begins again, whether somebody speaks from then on, and what is known of it.
+    """Where the tracing of a customer begins again, and what the record has of them.
 
-    `needs` are those that were over at `read` or later, `contacts` those since the weeks before.
+    `first` is the first new touchpoint's time; `speaks`: contacts are to be linked anew. `needs` are those that were
+    over at `read` or later, `contacts` those since the weeks before.
     """
 
-    __slots__ = ("contacts", "needs", "read", "speaks", "time")
+    __slots__ = ("contacts", "first", "needs", "read", "speaks", "time")
 
     def __init__(self, time: int, speaks: bool) -> None:
-        self.time = time
+        self.time = self.first = time
         self.speaks = speaks
         self.read = NEVER
         self.needs: list[KnownNeed] = []
@@ -82,18 +88,19 @@ class Cut:
     def move(self) -> bool:
         """Go back as far as what is known demands; whether that is farther than was read."""
         self.read, before = self.time, None
+        self.speaks = self.speaks or any(contact.time >= self.first for contact in self.contacts)
         while self.time != before:
             before = self.time
             for need in self.needs:
                 if need.opened < self.time and (need.over is None or need.over >= self.time):
                     self.time = need.opened
-            self._before_what_was_said()
+            if self.speaks:
+                self._before_what_was_said()
         return self.time < self.read
 
     def _before_what_was_said(self) -> None:
-        for contact in sorted(self.contacts, key=_time, reverse=True):
-            self.speaks = self.speaks or contact.time >= self.time
-            if not self.speaks or contact.time < self.time - WEEKS_BEFORE:
+        for contact in sorted(self.contacts, key=TIME, reverse=True):
+            if contact.time < self.time - WEEKS_BEFORE:
                 return
             self.time = min(self.time, contact.time, BEGINNING if contact.opened is None else contact.opened)
 
@@ -112,11 +119,11 @@ def cuts_for(fresh: Mapping[int, Sequence[Moment]], book: Book) -> dict[int, Cut
 
 
 def back_to(times: Mapping[int, int], cuts: Mapping[int, Cut]) -> None:
-    """Move the cuts of these customers back, at least to these times."""
-    earlier = {customer: cuts[customer] for customer, time in times.items() if time < cuts[customer].time}
-    for customer, cut in earlier.items():
-        cut.time = times[customer]
-    go_back(earlier)
+    """Move the cuts of these customers back, at least to these times, and look at their contacts again."""
+    for customer, time in times.items():
+        cuts[customer].time = min(time, cuts[customer].time)
+        cuts[customer].speaks = True
+    go_back({customer: cuts[customer] for customer in times})
 
 
 def go_back(cuts: Mapping[int, Cut]) -> None:
@@ -154,7 +161,7 @@ def _rows(sql: str, between: Iterable[tuple[int, int, int]]) -> Sequence[tuple[A
 
 def _silent_keys(fresh: Sequence[Moment], cut: Cut, book: Book) -> Iterator[tuple[str, str]]:
     """The keys (kind, key) by which the new touchpoints may take up a need that had fallen silent."""
-    known = {(need.kind, need.key) for need in cut.needs}
+    known = {(need.kind, need.key) for need in cut.needs if need.over is None or need.over >= cut.first}
     for moment in fresh:
         for claim in book.by_name.get(moment.name, ()):
             if claim.keys and not _always_opens(claim):
@@ -165,7 +172,3 @@ def _silent_keys(fresh: Sequence[Moment], cut: Cut, book: Book) -> Iterator[tupl
 
 def _always_opens(claim: Claim) -> bool:
     return claim.only is not None and claim.roles[claim.only.version].opens is True
-
-
-def _time(contact: KnownContact) -> int:
-    return contact.time

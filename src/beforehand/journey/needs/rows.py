@@ -50,7 +50,6 @@ CONTACT = (
     "evidence",
     "overruled_by",
 )
-KIND_BITS = 10
 encode = msgspec.json.Encoder().encode
 Row = tuple[Any, ...]
 
@@ -62,14 +61,9 @@ class Rows(NamedTuple):
     contacts: list[Row]
 
 
-def need_id(need: NeedTrace, book: Book) -> int:
-    """It follows from the touchpoint that opened the need and the kind's number, so it is the same every time."""
-    return need.opened_by << KIND_BITS | book.number(need.kind)
-
-
 def add_rows(rows: Rows, customer: int, traced: Traced, book: Book, stays: list[Row] | None = None) -> None:
     """Add a customer's rows; and where `stays` is given, to it those of the lake's table `need_steps`."""
-    ids = [need_id(need, book) for need in traced.needs]
+    ids = [book.id_of(need) for need in traced.needs]
     if stays is not None:
         for id, need in zip(ids, traced.needs, strict=True):
             stays += [

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from beforehand.journey.contacts.linking import MOST_NEEDS
 from beforehand.journey.contacts.tracing import JUDGED
 from beforehand.journey.needs.book import Book, Claim, Roles, fits, way_at
-from beforehand.journey.needs.contacting import contacts_of
+from beforehand.journey.needs.contacting import Heard, contacts_of, heard_again
 from beforehand.journey.needs.course import Course
 from beforehand.journey.needs.definition import plain
 from beforehand.journey.needs.outcome import settle
@@ -50,10 +50,14 @@ BEGINNING = -(2**62)
 
 class Past(NamedTuple):
     """What was before the first moment, where not all is traced: the needs, every one over by then, in the order in
-    which they opened, and the touchpoints that promised something, kept it or judged a contact."""
+    which they opened, and the touchpoints that promised something, kept it or judged a contact.
+
+    Where `heard` is given, all contacts are among these and stay as they are; then nothing else is asked of the past.
+    """
 
     needs: list[NeedTrace]
     moments: list[Moment]
+    heard: list[Heard] | None = None
 
 
 class ReachesBack(Exception):
@@ -66,7 +70,8 @@ class ReachesBack(Exception):
 def trace(moments: Iterable[Moment], book: Book, as_of: int | None = None, past: Past | None = None) -> Traced:
     """The needs and contacts of one customer. Moments may come in any order; those after `as_of` are left out.
 
-    Where these are not all moments, `past` says what was before them, see `cuts`; those needs are not given again.
+    Where these are not all moments, `past` says what was before them, see `cuts`; those needs are not given again, nor
+    are contacts that stay as they are.
     """
     chosen = moments if as_of is None else (moment for moment in moments if moment.time <= as_of)
     return traced(sorted(chosen, key=WHEN), book, past)
@@ -81,13 +86,15 @@ def traced(ordered: Sequence[Moment], book: Book, past: Past | None = None) -> T
     needs = [course.finish() for course in courses]
     contacts = contacts_of(ordered, needs, book) if past is None else _said_after(past, ordered, needs, book)
     settle(courses, needs, contacts, ordered)
+    if past is not None and past.heard is not None:
+        return Traced(needs, [])
     return Traced(needs, contacts) if len(needs) == len(courses) else in_order(needs, contacts)
 
 
 def _said_after(past: Past, ordered: Sequence[Moment], needs: list[NeedTrace], book: Book) -> list[ContactTrace]:
     """The contacts where not all moments are known. One that hangs on more of the past asks for it."""
-    if not any(moment.kind == "contact" for moment in ordered):
-        return []
+    if past.heard is not None:
+        return heard_again(past.heard, ordered, needs, book) if past.heard else []
     said = [moment.time for moment in past.moments if moment.name in VERBS or moment.name == JUDGED]
     if said or any(moment.name == JUDGED for moment in ordered):
         raise ReachesBack(min(said, default=BEGINNING))
