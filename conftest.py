@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import django
 import pytest
+from django.utils import translation
 
 django.setup()
 
@@ -31,6 +32,12 @@ def own_data_folder(settings, tmp_path):
     settings.INTAKE = tmp_path / "intake.sqlite3"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A page that an earlier test asked for in German leaves its language behind."""
+    translation.activate("en")
 
 
 @pytest.fixture

@@ -47,12 +47,17 @@ def _list(as_json: bool) -> None:
 
     found = all_measures().values()
     if as_json:
-        fields = ("slug", "title", "unit", "good", "definition", "version")
-        click.echo(json.dumps([{name: getattr(one, name) for name in fields} for one in found], ensure_ascii=False))
+        fields = ("slug", "title", "unit", "good", "definition")
+        click.echo(
+            json.dumps(
+                [{**{name: str(getattr(one, name)) for name in fields}, "version": one.version} for one in found],
+                ensure_ascii=False,
+            )
+        )
         return
     table = Table("slug", "measure", "what it says", box=None, header_style="bold", pad_edge=False)
     for one in found:
-        table.add_row(one.slug, one.title, one.definition)
+        table.add_row(one.slug, str(one.title), str(one.definition))
     Console().print(table)
 
 

@@ -8,6 +8,9 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.lib.statistics import cluster, histogram, mean, nps, proportion, quantile, rate
 from beforehand.lib.statistics.cluster import Products
 from beforehand.lib.statistics.interval import NOTHING, Interval
@@ -70,7 +73,7 @@ class Estimator(NamedTuple):
     """`needs`: customers (their distinct number), waits (quantiles), base (n is the sum of the column `base`), outcomes
     (see `outcomes.py`), explained (see `explained.py`). `few`: customers or rows under which the number is grey."""
 
-    title: str
+    title: str | Promise
     estimate: Callable[[Sums, Sums], Estimate]
     needs: frozenset[str] = frozenset()
     few: int = FEW
@@ -191,25 +194,25 @@ WAITS = frozenset({"waits"})
 BASE = frozenset({"customers", "base"})
 
 ESTIMATORS = {
-    "count": Estimator("full count, no margin", _count, few=0),
-    "distinct": Estimator("full count of customers, no margin", _distinct, CUSTOMERS, few=0),
-    "per thousand": Estimator("ratio over 32 random groups of customers, Student's t", _per_thousand, CUSTOMERS),
-    "share": Estimator("Wilson, n reduced to what the customers' repeated rows are worth", _share, CUSTOMERS),
-    "mix": Estimator("Wilson, one row a customer", _mix, few=0),
-    "mean": Estimator("mean, Student's t, clustered by customer where one brings several", _mean, CUSTOMERS),
-    "nps": Estimator("adjusted Wald, n reduced to what the customers' repeated answers are worth", _nps, CUSTOMERS),
-    "median": Estimator("order statistics, n reduced to what the customers' repeated waits are worth", _wait, WAITS),
-    "ratio": Estimator("ratio over 32 random groups of customers, Student's t", _per_base, BASE),
+    "count": Estimator(_("full count, no margin"), _count, few=0),
+    "distinct": Estimator(_("full count of customers, no margin"), _distinct, CUSTOMERS, few=0),
+    "per thousand": Estimator(_("ratio over 32 random groups of customers, Student's t"), _per_thousand, CUSTOMERS),
+    "share": Estimator(_("Wilson, n reduced to what the customers' repeated rows are worth"), _share, CUSTOMERS),
+    "mix": Estimator(_("Wilson, one row a customer"), _mix, few=0),
+    "mean": Estimator(_("mean, Student's t, clustered by customer where one brings several"), _mean, CUSTOMERS),
+    "nps": Estimator(_("adjusted Wald, n reduced to what the customers' repeated answers are worth"), _nps, CUSTOMERS),
+    "median": Estimator(_("order statistics, n reduced to what the customers' repeated waits are worth"), _wait, WAITS),
+    "ratio": Estimator(_("ratio over 32 random groups of customers, Student's t"), _per_base, BASE),
     "ratio per thousand": Estimator(
-        "ratio over 32 random groups of customers, Student's t", _per_thousand_of_base, BASE
+        _("ratio over 32 random groups of customers, Student's t"), _per_thousand_of_base, BASE
     ),
-    "share of base": Estimator("ratio over 32 random groups of customers, Student's t", _share_of_base, BASE),
+    "share of base": Estimator(_("ratio over 32 random groups of customers, Student's t"), _share_of_base, BASE),
     "outcomes": Estimator(
-        "competing risks by kind of need (Aalen–Johansen), fixed weights, bootstrap over customers",
+        _("competing risks by kind of need (Aalen–Johansen), fixed weights, bootstrap over customers"),
         _elsewhere,
         frozenset({"outcomes"}),
     ),
     "explained": Estimator(
-        "shares of explained variance (Shapley), bootstrap over customers", _elsewhere, frozenset({"explained"})
+        _("shares of explained variance (Shapley), bootstrap over customers"), _elsewhere, frozenset({"explained"})
     ),
 }

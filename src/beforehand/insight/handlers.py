@@ -57,7 +57,7 @@ def find_measures(q: str, member: Member) -> list[Answer]:
     for slug, measure in measures.all().items():
         words = f"{measure.title} {slug.replace('-', ' ')}".casefold().split()
         if all(any(word.startswith(part) for word in words) for part in asked):
-            found.append(Answer(measure.title, reverse("insight:measure", args=[slug]), _("measure"), "measures"))
+            found.append(Answer(str(measure.title), reverse("insight:measure", args=[slug]), _("measure"), "measures"))
     return found
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.functional import Promise
+
 Unit = Literal["count", "share", "seconds", "points", "rate", "score"]
 Steps = tuple[str, ...]
 FACTS = re.compile(r"\b(from|join)\s+(needs|need_steps|contacts|needs_on_the_way|answered_contacts)\b")
@@ -21,6 +23,7 @@ class Measure:
 
     unit       count, share (0 to 1), seconds, points (-100 to 100), rate (per 1,000 customers), score
     good       which direction is good: up, down or none
+    title, definition   in the reader's language when they are read
     kind       how it adds up: sum and quantile by day, distinct by day and the customer's day before, cohort not at all
     keys       the columns that a result is always grouped by; `splits` those it can be grouped by when asked
     depends    for kinds that add up: the catalogue entries that the rows depend on, as a condition
@@ -32,10 +35,10 @@ class Measure:
     """
 
     slug: str
-    title: str
+    title: str | Promise
     unit: Unit
     good: Literal["up", "down", "none"]
-    definition: str
+    definition: str | Promise
     kind: Literal["sum", "distinct", "quantile", "cohort"]
     sql: str | Callable[[Steps], str]
     estimator: str

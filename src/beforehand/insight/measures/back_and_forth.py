@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="back-and-forth",
-    title="Back and forth",
+    title=_("Back and forth"),
     unit="share",
     good="down",
-    definition="Of the times that customers came to a step from another and went on, the share that went straight back "
-    "to where they had come from.",
+    definition=_(
+        "Of the times that customers came to a step from another and went on, the share that went straight back "
+        "to where they had come from."
+    ),
     kind="cohort",
     estimator="share",
     keys=("name",),

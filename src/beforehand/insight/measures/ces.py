@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="ces",
-    title="Effort score",
+    title=_("Effort score"),
     unit="score",
     good="up",
-    definition="The mean of the answers to “how easy was it”, 1 the hardest and 7 the easiest; answers on another "
-    "scale are stretched to it.",
+    definition=_(
+        "The mean of the answers to “how easy was it”, 1 the hardest and 7 the easiest; answers on another "
+        "scale are stretched to it."
+    ),
     kind="cohort",
     estimator="mean",
     splits=("name", "channel"),

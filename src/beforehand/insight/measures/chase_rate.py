@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="chase-rate",
-    title="Chase rate",
+    title=_("Chase rate"),
     unit="share",
     good="down",
-    definition="Of the contacts, the share that only asked whether there is any news.",
+    definition=_("Of the contacts, the share that only asked whether there is any news."),
     kind="cohort",
     estimator="share",
     splits=("need_kind", "channel", "owner", "name"),

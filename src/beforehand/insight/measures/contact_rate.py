@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="contact-rate",
-    title="Contacts per 1,000 active customers",
+    title=_("Contacts per 1,000 active customers"),
     unit="rate",
     good="down",
-    definition="Touchpoints of the kind contact in the period, for every 1,000 customers with any touchpoint in it.",
+    definition=_("Touchpoints of the kind contact in the period, for every 1,000 customers with any touchpoint in it."),
     kind="distinct",
     estimator="per thousand",
     depends="kind = 'contact'",

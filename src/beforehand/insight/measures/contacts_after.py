@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="contacts-after",
-    title="Contacts straight after",
+    title=_("Contacts straight after"),
     unit="rate",
     good="down",
-    definition="Touchpoints of the kind contact that came straight after another touchpoint, for every 1,000 customers "
-    "who went on from there. Split by stage, it shows after which part of the journey customers had to come to us.",
+    definition=_(
+        "Touchpoints of the kind contact that came straight after another touchpoint, for every 1,000 customers "
+        "who went on from there. Split by stage, it shows after which part of the journey customers had to come to us."
+    ),
     kind="cohort",
     estimator="per thousand",
     splits=("name", "channel"),

@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="contacts-by-cause",
-    title="Contacts, by cause",
+    title=_("Contacts, by cause"),
     unit="count",
     good="none",
-    definition="Contacts by why they came: value, information that was missing, failure, chase, rights.",
+    definition=_("Contacts by why they came: value, information that was missing, failure, chase, rights."),
     kind="cohort",
     estimator="count",
     keys=("cause",),

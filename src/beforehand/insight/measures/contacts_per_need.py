@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="contacts-per-need",
-    title="Contacts per need",
+    title=_("Contacts per need"),
     unit="score",
     good="down",
-    definition="Contacts in the period, for every need that was opened in it.",
+    definition=_("Contacts in the period, for every need that was opened in it."),
     kind="cohort",
     estimator="ratio",
     splits=("need_kind",),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="contacts-per-order",
-    title="Contacts per 1,000 orders",
+    title=_("Contacts per 1,000 orders"),
     unit="rate",
     good="down",
-    definition="Contacts in the period about anything, for every 1,000 orders in it. An order is a touchpoint named "
-    "“Order Completed” or “Order Placed”.",
+    definition=_(
+        "Contacts in the period about anything, for every 1,000 orders in it. An order is a touchpoint named "
+        "“Order Completed” or “Order Placed”."
+    ),
     kind="cohort",
     estimator="ratio per thousand",
     sql="""

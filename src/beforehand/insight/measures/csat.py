@@ -1,13 +1,17 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="csat",
-    title="Satisfaction",
+    title=_("Satisfaction"),
     unit="share",
     good="up",
-    definition="Of the answers to “how satisfied are you”, the share in the top two boxes of their scale: 4 and 5 of "
-    "5, 6 and 7 of 7. A touchpoint says its scale in `max` or `scale`; else it is 5, 7 or 10, the smallest that holds "
-    "every score under its name.",
+    definition=_(
+        "Of the answers to “how satisfied are you”, the share in the top two boxes of their scale: 4 and 5 of "
+        "5, 6 and 7 of 7. A touchpoint says its scale in `max` or `scale`; else it is 5, 7 or 10, the smallest that "
+        "holds every score under its name."
+    ),
     kind="cohort",
     estimator="share",
     splits=("name", "channel"),

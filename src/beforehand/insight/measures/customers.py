@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="customers",
-    title="Active customers",
+    title=_("Active customers"),
     unit="count",
     good="up",
-    definition="Customers with at least one touchpoint in the period.",
+    definition=_("Customers with at least one touchpoint in the period."),
     kind="distinct",
     estimator="distinct",
     splits=("name", "channel"),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="dead-ends",
-    title="Dead ends",
+    title=_("Dead ends"),
     unit="share",
     good="down",
-    definition="Of the times that customers were at a step, the share after which nothing more happened for 28 days. "
-    "Times that are younger than 28 days are left out.",
+    definition=_(
+        "Of the times that customers were at a step, the share after which nothing more happened for 28 days. "
+        "Times that are younger than 28 days are left out."
+    ),
     kind="cohort",
     estimator="share",
     keys=("name",),

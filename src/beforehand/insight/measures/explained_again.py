@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="explained-again",
-    title="Times explained again",
+    title=_("Times explained again"),
     unit="score",
     good="down",
-    definition="For a need that took any contact, how often the customer had to come again after the first. Needs "
-    "count in the period of their first contact.",
+    definition=_(
+        "For a need that took any contact, how often the customer had to come again after the first. Needs "
+        "count in the period of their first contact."
+    ),
     kind="cohort",
     estimator="mean",
     splits=("need_kind",),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="failure-share",
-    title="Failure share of contacts",
+    title=_("Failure share of contacts"),
     unit="share",
     good="down",
-    definition="Of the contacts, the share that came because something failed, or because nothing was heard of it (a "
-    "chase). Contacts for information that was missing are not in it; split by cause, it shows them too.",
+    definition=_(
+        "Of the contacts, the share that came because something failed, or because nothing was heard of it (a "
+        "chase). Contacts for information that was missing are not in it; split by cause, it shows them too."
+    ),
     kind="cohort",
     estimator="share",
     splits=("need_kind", "channel", "owner", "name"),

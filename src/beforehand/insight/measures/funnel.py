@@ -1,5 +1,7 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure, Steps
 from beforehand.insight.query import Query
 
@@ -103,11 +105,13 @@ from reached_1 e
 
 measure = Measure(
     slug="funnel",
-    title="Way to value",
+    title=_("Way to value"),
     unit="share",
     good="up",
-    definition="Of the customers who took the first step in the period, the share that took each later step after the "
-    "ones before it, in the period. The number as a whole is that of the last.",
+    definition=_(
+        "Of the customers who took the first step in the period, the share that took each later step after the "
+        "ones before it, in the period. The number as a whole is that of the last."
+    ),
     kind="cohort",
     estimator="share",
     keys=("step", "name"),

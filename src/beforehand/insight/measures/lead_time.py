@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="lead-time",
-    title="Lead over the customer",
+    title=_("Lead over the customer"),
     unit="seconds",
     good="up",
-    definition="Where we told a customer of a trouble first and they still contacted us: the time between the two.",
+    definition=_("Where we told a customer of a trouble first and they still contacted us: the time between the two."),
     kind="cohort",
     estimator="median",
     splits=("need_kind",),

@@ -1,14 +1,18 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="needs-beforehand",
-    title="Needs met beforehand",
+    title=_("Needs met beforehand"),
     unit="share",
     good="up",
-    definition="Of the needs that customers opened, the share that was met within the time set for its kind without "
-    "the customer having contacted anybody about it, from its opening to 7 days after it was met. Needs first "
-    "seen through a contact count too. Kinds of need are put together with fixed weights, so that a change "
-    "of mix is no change.",
+    definition=_(
+        "Of the needs that customers opened, the share that was met within the time set for its kind without "
+        "the customer having contacted anybody about it, from its opening to 7 days after it was met. Needs first "
+        "seen through a contact count too. Kinds of need are put together with fixed weights, so that a change "
+        "of mix is no change."
+    ),
     kind="cohort",
     estimator="outcomes",
     splits=("need_kind",),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="nps",
-    title="Net promoter score",
+    title=_("Net promoter score"),
     unit="points",
     good="up",
-    definition="Of the answers from 0 to 10 to “would you recommend us”, the percentage of 9 and 10 minus the "
-    "percentage of 0 to 6.",
+    definition=_(
+        "Of the answers from 0 to 10 to “would you recommend us”, the percentage of 9 and 10 minus the "
+        "percentage of 0 to 6."
+    ),
     kind="cohort",
     estimator="nps",
     splits=("name", "channel"),

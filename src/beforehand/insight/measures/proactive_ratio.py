@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="proactive-ratio",
-    title="Noticed by us first",
+    title=_("Noticed by us first"),
     unit="share",
     good="up",
-    definition="Of the needs opened in the period in which something was noticed, the share in which we said so before "
-    "the customer contacted us.",
+    definition=_(
+        "Of the needs opened in the period in which something was noticed, the share in which we said so before "
+        "the customer contacted us."
+    ),
     kind="cohort",
     estimator="share",
     splits=("need_kind",),

@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="repeat-rate",
-    title="Repeat rate",
+    title=_("Repeat rate"),
     unit="share",
     good="down",
-    definition="Of the contacts, the share that repeats an earlier one about the same need.",
+    definition=_("Of the contacts, the share that repeats an earlier one about the same need."),
     kind="cohort",
     estimator="share",
     splits=("need_kind", "channel", "name"),

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 AGES = 8
@@ -28,11 +30,13 @@ from due d left join seen s on s.customer = d.customer and s.period = d.period
 
 measure = Measure(
     slug="retention",
-    title="Customers who come back, by week",
+    title=_("Customers who come back, by week"),
     unit="share",
     good="up",
-    definition="Customers by the week of their first touchpoint: the share with a touchpoint in each of the eight "
-    "weeks after it, as far as those are over. The number as a whole is that of the first week after.",
+    definition=_(
+        "Customers by the week of their first touchpoint: the share with a touchpoint in each of the eight "
+        "weeks after it, as far as those are over. The number as a whole is that of the first week after."
+    ),
     kind="cohort",
     estimator="share",
     keys=("cohort", "age"),

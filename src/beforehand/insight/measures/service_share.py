@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="service-share",
-    title="Service share of touchpoints",
+    title=_("Service share of touchpoints"),
     unit="share",
     good="none",
-    definition="Of all touchpoints, the share by which customers contacted us or we served them.",
+    definition=_("Of all touchpoints, the share by which customers contacted us or we served them."),
     kind="distinct",
     estimator="share",
     depends="kind in ('contact', 'service')",

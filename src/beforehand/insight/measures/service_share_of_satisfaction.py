@@ -1,14 +1,18 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="service-share-of-satisfaction",
-    title="Service share of satisfaction",
+    title=_("Service share of satisfaction"),
     unit="share",
     good="none",
-    definition="Of what explains customers' answers to “how satisfied are you”, the part that is service: contacts, "
-    "repeats and waits for an answer in the 30 days before. The rest is what else they met in these days: "
-    "failures, needs met, needs open, other touchpoints. It needs 100 answers, of which something can be "
-    "explained.",
+    definition=_(
+        "Of what explains customers' answers to “how satisfied are you”, the part that is service: contacts, "
+        "repeats and waits for an answer in the 30 days before. The rest is what else they met in these days: "
+        "failures, needs met, needs open, other touchpoints. It needs 100 answers, of which something can be "
+        "explained."
+    ),
     kind="cohort",
     estimator="explained",
     sql="""

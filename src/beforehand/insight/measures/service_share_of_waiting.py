@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="service-share-of-waiting",
-    title="Service share of waiting",
+    title=_("Service share of waiting"),
     unit="share",
     good="none",
-    definition="Of the time for which customers' needs were open, the share in which they waited for an answer of "
-    "ours. Needs count in the period in which they opened; waiting for one answer with two contacts counts once.",
+    definition=_(
+        "Of the time for which customers' needs were open, the share in which they waited for an answer of "
+        "ours. Needs count in the period in which they opened; waiting for one answer with two contacts counts once."
+    ),
     kind="cohort",
     estimator="share of base",
     splits=("need_kind",),

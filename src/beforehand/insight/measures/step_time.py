@@ -1,11 +1,15 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="step-time",
-    title="Time in a step",
+    title=_("Time in a step"),
     unit="seconds",
     good="down",
-    definition="The time from coming to a step of a need to its being done, of the steps that were done in the period.",
+    definition=_(
+        "The time from coming to a step of a need to its being done, of the steps that were done in the period."
+    ),
     kind="cohort",
     estimator="median",
     keys=("need_kind", "at_step"),

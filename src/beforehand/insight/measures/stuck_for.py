@@ -1,12 +1,14 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 from beforehand.insight.measures.stuck_now import STANDING
 
 measure = Measure(
     slug="stuck-for",
-    title="How long stuck needs have stood",
+    title=_("How long stuck needs have stood"),
     unit="seconds",
     good="down",
-    definition="Of the needs that were stuck at the end of the period, the time since they came to their step.",
+    definition=_("Of the needs that were stuck at the end of the period, the time since they came to their step."),
     kind="cohort",
     estimator="median",
     keys=("need_kind", "at_step"),

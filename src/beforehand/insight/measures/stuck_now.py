@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 STANDING = """
@@ -14,12 +16,14 @@ where coalesce(n.excluded, '') = ''
 
 measure = Measure(
     slug="stuck-now",
-    title="Stuck now",
+    title=_("Stuck now"),
     unit="count",
     good="down",
-    definition="Needs that were open at the end of the period and stuck in their step: the chance to finish it within "
-    "one more usual time had fallen under 20 %, its target had passed, or the customer went back more often "
-    "than 99 of 100 do. n is all that were open. A contact never makes a need stuck.",
+    definition=_(
+        "Needs that were open at the end of the period and stuck in their step: the chance to finish it within "
+        "one more usual time had fallen under 20 %, its target had passed, or the customer went back more often "
+        "than 99 of 100 do. n is all that were open. A contact never makes a need stuck."
+    ),
     kind="cohort",
     estimator="count",
     keys=("need_kind", "at_step"),

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 FINISHED = """
@@ -25,12 +27,14 @@ from told
 
 measure = Measure(
     slug="time-to-met",
-    title="Time until needs are met",
+    title=_("Time until needs are met"),
     unit="seconds",
     good="down",
-    definition="The time by which half of the needs that customers opened are met. Those that are given up or not met "
-    "in the time set for their kind count as never met, so there is no such time where they are more than "
-    "half; those that are still open count for as long as they have been watched.",
+    definition=_(
+        "The time by which half of the needs that customers opened are met. Those that are given up or not met "
+        "in the time set for their kind count as never met, so there is no such time where they are more than "
+        "half; those that are still open count for as long as they have been watched."
+    ),
     kind="cohort",
     estimator="outcomes",
     splits=("need_kind",),

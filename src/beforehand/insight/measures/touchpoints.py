@@ -1,11 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="touchpoints",
-    title="Touchpoints",
+    title=_("Touchpoints"),
     unit="count",
     good="none",
-    definition="Everything that passed between a customer and the company in the period.",
+    definition=_("Everything that passed between a customer and the company in the period."),
     kind="sum",
     estimator="count",
     splits=("name", "channel"),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="transitions",
-    title="Waits between touchpoints",
+    title=_("Waits between touchpoints"),
     unit="seconds",
     good="none",
-    definition="How long customers took from one touchpoint to their very next: the median of the waits that ended in "
-    "the period.",
+    definition=_(
+        "How long customers took from one touchpoint to their very next: the median of the waits that ended in "
+        "the period."
+    ),
     kind="quantile",
     estimator="median",
     keys=("previous", "name"),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="variants",
-    title="Ways through",
+    title=_("Ways through"),
     unit="share",
     good="none",
-    definition="Each customer's touchpoints of the period in order (the first 100 of them) are one way; the share of "
-    "customers on the commonest. Ways of a single customer are counted but not listed.",
+    definition=_(
+        "Each customer's touchpoints of the period in order (the first 100 of them) are one way; the share of "
+        "customers on the commonest. Ways of a single customer are counted but not listed."
+    ),
     kind="cohort",
     estimator="mix",
     keys=("variant",),

@@ -1,12 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
 from beforehand.insight.measure import Measure
 
 measure = Measure(
     slug="wait-for-answer",
-    title="Wait for an answer",
+    title=_("Wait for an answer"),
     unit="seconds",
     good="down",
-    definition="The time from a contact to our next answer to that customer, in any channel. Where there is none yet, "
-    "the time waited so far.",
+    definition=_(
+        "The time from a contact to our next answer to that customer, in any channel. Where there is none yet, "
+        "the time waited so far."
+    ),
     kind="cohort",
     estimator="median",
     splits=("channel", "name"),

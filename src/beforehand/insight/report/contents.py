@@ -58,7 +58,7 @@ def gather(
     whole = Query("touchpoints", start, end, segment)
     results = {}
     for slug, measure in all_measures().items():
-        tell(measure.title)
+        tell(str(measure.title))
         trend: Any = ("week" if (end - start).days > LONG else "day") if slug in {"touchpoints", "customers"} else None
         results[slug] = run(whole.but(measure=slug, trend=trend), reader)
     parts = {by: run(whole.but(by=by), reader) for by in ("name", "stage", "kind", "channel")}

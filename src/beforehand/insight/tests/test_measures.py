@@ -1,15 +1,17 @@
 """Each measure against answers worked out by hand, or published ones."""
 
+import json
 import random
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from beforehand.insight import measures
 from beforehand.insight.measure import Measure
 from beforehand.insight.query import BadQuery, Query
 from beforehand.insight.result import Result
-from beforehand.insight.run import rows, run, statement
+from beforehand.insight.run import in_words, rows, run, statement
 from beforehand.insight.segments import Segment
 from beforehand.insight.tests.journeys import at, snapshot
 
@@ -300,3 +302,16 @@ def test_rows_that_count_come_before_those_they_are_counted_among():
     assert [row[time] for row in hits.rows] == sorted((row[time] for row in hits.rows), reverse=True)
     transitions = Query("transitions", START, END)
     assert rows(transitions, reader=snapshot(SHOP), only_hits=True) == rows(transitions, reader=snapshot(SHOP))
+
+
+@pytest.mark.django_db
+def test_an_answer_speaks_the_language_of_whoever_reads_it_also_when_it_was_kept_in_another():
+    query = Query("contacts-by-cause", date(2024, 1, 1), date(2024, 1, 31))
+    fact = {"id": 1, "customer": 1, "time": at(1), "day": at(1).date(), "need": 1, "kind": "order", "cause": "failure"}
+    reader = snapshot([(1, at(0), "ad", "web")], contacts=[fact])
+    with translation.override("de"):
+        german = run(query, reader)
+    english = in_words(german, query, measures.find(query.measure))
+    assert english.title != german.title and english.definition != german.definition
+    assert [group.label for group in english.groups] == ["Failure"] and german.groups[0].label != "Failure"
+    json.dumps(german.as_json())
