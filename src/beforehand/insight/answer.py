@@ -85,7 +85,8 @@ def answer(query: Query, measure: Measure, source: Source, names: "Names", as_of
     if measure.estimator == "mix":
         value, low, high = (found[0].value, found[0].low, found[0].high) if found else (None, None, None)
     return Result(
-        slug=measure.slug, title=str(measure.title), unit=measure.unit, good=measure.good, definition=str(measure.definition),
+        slug=measure.slug, title=str(measure.title), unit=measure.unit, good=measure.good,
+        definition=str(measure.definition),
         estimator=str(asker.estimator.title), value=value, low=low, high=high, n=estimate.n,
         approximate=source.approximate and measure.kind == "quantile", enough=asker.enough(whole), groups=found,
         trend=trend(asker, as_of), as_of=as_of, version=measure.version, sql=sql,

@@ -38,7 +38,8 @@ def answer(query: Query, measure: Measure, db: Any, of: Scope, as_of: datetime) 
     if min(len(rows), customers) >= FEWEST:
         found, whole = _share(values, data, units, len(group))
     return Result(
-        slug=measure.slug, title=str(measure.title), unit=measure.unit, good=measure.good, definition=str(measure.definition),
+        slug=measure.slug, title=str(measure.title), unit=measure.unit, good=measure.good,
+        definition=str(measure.definition),
         estimator=str(ESTIMATORS[measure.estimator].title), value=number(found.value), low=number(found.low),
         high=number(found.high), n=len(rows), approximate=False, enough=number(found.value) is not None, groups=[],
         trend=[], as_of=as_of, version=measure.version, sql=measure.rows_sql(), extra={"explained": number(whole)},
