@@ -9,6 +9,7 @@ and parts add up. `calendar.version` names a calendar by what it says; whoever f
 """
 
 from beforehand.lib.working.calendar import HOUR, MINUTE, SECOND, Calendar, CalendarRefused, NeverOpen
+from beforehand.lib.working.open_spans import Span, united
 from beforehand.lib.working.plain import calendar_in
 from beforehand.lib.working.public import Holidays, countries, holidays_of, regions
 from beforehand.lib.working.window import DAY_LONG, Window, window
@@ -22,10 +23,12 @@ __all__ = [
     "CalendarRefused",
     "Holidays",
     "NeverOpen",
+    "Span",
     "Window",
     "calendar_in",
     "countries",
     "holidays_of",
     "regions",
+    "united",
     "window",
 ]

@@ -64,7 +64,7 @@ class OpenSpans:
         if laid is None or first < laid.first or last > laid.last:
             if laid is not None:
                 first, last = min(first, laid.first), max(last, laid.last)
-            spans = list(_united(span for year in range(first, last + 1) for span in self._of_year(year)))
+            spans = list(united(span for year in range(first, last + 1) for span in self._of_year(year)))
             sums = accumulate((end - start for start, end in spans), initial=0)
             laid = Laid(first, last, [start for start, _ in spans], [end for _, end in spans], list(sums))
             self._laid = laid
@@ -119,7 +119,7 @@ def _offset(local: datetime) -> int:
     return (offset.days * DAY + offset.seconds) * SECOND
 
 
-def _united(spans: Iterable[Span]) -> Iterator[Span]:
+def united(spans: Iterable[Span]) -> Iterator[Span]:
     """In order, and what touches or overlaps in one; what is empty left out."""
     start = end = None
     for first, last in sorted(spans):
