@@ -4,7 +4,7 @@ Everything is counted twice, in elapsed and in working time; a clock that has no
 and says so (`ended` is None: it is censored, not left out). What a pause stops is the target, never the clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -95,13 +95,14 @@ def case_of(events: Iterable[Event], times: Times, as_of: int) -> Case:
     return Case(tuple(clocks), resolution, who_waits(ledger))
 
 
-def owed(events: Iterable[Event], event: Event, policy: Policy, times: Times) -> list[Event]:
+def owed(events: Sequence[Event], event: Event, policy: Policy, times: Times) -> list[Event]:
     """What the ledger must say because of an event that it has just taken: targets of the clocks that the event began,
     and pauses and ends of pauses of those that run. Each carries who and why; its `id` is 0 until it is recorded.
 
     Nothing is owed for what is in the ledger already, so it may be asked again.
     """
-    ledger = ledger_of(events)
+    recorded = {_said(one) for one in events}
+    ledger = ledger_of(events, event.time)
     case = case_of(ledger, times, ledger[-1].time) if ledger else None
     found: list[Event] = []
     for clock in case.clocks if case else ():
@@ -114,7 +115,6 @@ def owed(events: Iterable[Event], event: Event, policy: Policy, times: Times) ->
         runs = clock.ended is None or clock.name == Name.RESOLUTION
         if target is not None and runs and event.kind in {Kind.STATUS, Kind.INBOUND_HUMAN}:
             found += _pausing(ledger, event, clock, target)
-    recorded = {_said(one) for one in ledger}
     return [one for one in dict.fromkeys(found) if _said(one) not in recorded]
 
 
