@@ -1,18 +1,13 @@
 """How a process of a rebuild begins. It imports nothing of Django before Django is set up."""
 
-import gc
 import pickle
 from pathlib import Path
 
 
 def begin(facts: bytes, folder: Path) -> None:
-    """Set Django up, and know the book (its facts, pickled) and where the lake is.
-
-    What tracing makes is not cyclic and is let go part by part: looking for cycles would be a fifth of the work.
-    """
+    """Set Django up, and know the book (its facts, pickled) and where the lake is."""
     import django
 
-    gc.disable()
     django.setup()
 
     from django.conf import settings

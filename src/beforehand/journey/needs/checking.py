@@ -11,6 +11,7 @@ from beforehand.journey.needs.shapes import UNKNOWN
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_STEPS = 40
+LONGEST_OWNER = 60
 Said = tuple[str, str]
 
 
@@ -43,6 +44,8 @@ def _form(definition: Definition) -> Iterator[Said]:
         yield "kind", _("“kind” is a short name in small letters, digits and hyphens, like “receive-my-order”.")
     if not definition.title:
         yield "title", _("It has no title.")
+    if len(definition.owner) > LONGEST_OWNER:
+        yield "owner", _("The name of its owner has at most %(most)d signs.") % {"most": LONGEST_OWNER}
     for name in ("horizon", "target", "patience"):
         seconds = getattr(definition, name)
         if seconds is not None and seconds <= 0:
@@ -51,9 +54,9 @@ def _form(definition: Definition) -> Iterator[Said]:
 
 def _meeting(definition: Definition) -> Iterator[Said]:
     if not definition.opens and definition.kind != UNKNOWN:
-        yield "opens", _("Nothing opens it: name a touchpoint under “opens”.")
+        yield "opens", _("Nothing opens it: name a touchpoint that does (“opens”).")
     if not definition.meets:
-        yield "meets", _("It can never be met: name a touchpoint under “meets”.")
+        yield "meets", _("It can never be met: name a touchpoint that meets it (“meets”).")
     for one in definition.meets:
         if one in definition.opens:
             yield "meets", _("“%(name)s” opens and meets it, so it would never be open.") % {"name": one.name}
@@ -85,7 +88,7 @@ def _steps(definition: Definition) -> Iterator[Said]:
         if not step.evidence:
             yield (
                 f"steps.{step.step}",
-                _("Nothing shows that the step “%(step)s” is done: name a touchpoint under “evidence”.")
+                _("Nothing shows that the step “%(step)s” is done: name the touchpoint that does (“evidence”).")
                 % {"step": step.step},
             )
         if step.target is not None and step.target <= 0:

@@ -18,6 +18,7 @@ from beforehand.journey.needs.moments import NOTHING, properties_in
 from beforehand.journey.needs.rows import Row, Rows, add_rows, facts_of
 from beforehand.journey.needs.shapes import Moment
 from beforehand.journey.needs.trace import traced
+from beforehand.lib.acyclic import acyclic
 
 ORDERED = "SELECT customer, id, time, name, channel, actor, properties FROM {files} ORDER BY customer, time, id"
 ROWS_AT_ONCE = 100_000
@@ -46,6 +47,7 @@ def know(book: Book) -> None:
     _book = book
 
 
+@acyclic()
 def trace_part(part: Part) -> Done:
     """Trace the customers of a part and write their fact files."""
     assert _book is not None

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from beforehand.journey.lake import manifest
 from beforehand.journey.models import NeedDue, ProjectionCursor, Touchpoint
 from beforehand.journey.needs.book import Book
-from beforehand.journey.needs.catching import traced_again
 from beforehand.journey.needs.keeping import book as current_book
 from beforehand.journey.needs.moments import new_moments, new_of
+from beforehand.journey.needs.retracing import traced_again
 from beforehand.journey.needs.shapes import Moment
 from beforehand.journey.needs.storing import replace
 

@@ -18,6 +18,7 @@ KEYS = (*TEXTS, *LISTS, *DURATIONS, "steps", "topics")
 STEP_KEYS = ("step", "title", "evidence", "target", "after", "help")
 LARGEST = 1 << 20
 LONGEST = 200
+LONGEST_TIME = 10 * 366 * 86_400
 
 
 class BadKind(Trouble):
@@ -115,12 +116,14 @@ class _Reading:
     def duration(self, value: object, where: str) -> float | None:
         if value is None:
             return None
-        seconds = seconds_in(value)
+        seconds = 0.0 if str(value).strip() in {"0", "0.0"} else seconds_in(value)
         if seconds is None:
             said = {"where": where, "value": value}
             self.reasons.append(
                 _("%(where)s: “%(value)s” is no duration. Write one like “2 days” or “36 hours”.") % said
             )
+        elif seconds > LONGEST_TIME:
+            self.reasons.append(_("%(where)s: ten years is the longest that can be set.") % {"where": where})
         elif seconds <= 0:
             self.reasons.append(_("%(where)s: a duration of zero is over before it began.") % {"where": where})
         return seconds

@@ -15,6 +15,7 @@ from beforehand.journey.needs.shapes import DAY, Moment, NeedTrace, StepTrace, T
 from beforehand.journey.needs.storing import needs_with, stored
 from beforehand.journey.needs.trace import BEGINNING, WHEN, Past, ReachesBack, trace
 from beforehand.journey.promises.tracing import VERBS
+from beforehand.lib.acyclic import acyclic
 from beforehand.lib.rows import batches
 
 AT_ONCE = 2_000
@@ -24,6 +25,7 @@ OLDER = """
 ASKED = ("id", "kind", "version", "key", "opened", "opened_by", "steps", "met", "abandoned", "trouble")
 
 
+@acyclic()
 def traced_again(
     fresh: Mapping[int, Sequence[Moment]], whole: Collection[int], through: int, book: Book
 ) -> tuple[Rows, Rows]:
