@@ -91,6 +91,9 @@ class Draft:
     def definition(self) -> Definition | None:
         """The definition; None where it cannot be, and then `errors` say why. Odd things are in `notes`."""
         filled = [step for step in self.steps if not step.empty]
+        for step in filled:
+            if any(":" not in one for one in words_in(step.texts.get("help", ""))):
+                step.errors.append(_("Help is written as article:where-is-it, a kind and a short name."))
         try:
             definition = read(self._data(filled))
         except BadKind as problem:
@@ -116,9 +119,9 @@ class Draft:
         where, colon, text = reason.partition(": ")
         number = NUMBERED.fullmatch(where)
         if colon and where in {*TEXTS, *LISTS, *DURATIONS, "topics"}:
-            self.errors.setdefault(where, []).append(text)
+            self.errors.setdefault(where, []).append(_sentence(text))
         elif colon and number and 0 < int(number["number"]) <= len(filled):
-            filled[int(number["number"]) - 1].errors.append(text)
+            filled[int(number["number"]) - 1].errors.append(_sentence(text))
         else:
             self.errors.setdefault("general", []).append(reason)
 
@@ -129,6 +132,10 @@ class Draft:
             own.errors.append(text)
         else:
             self.errors.setdefault("steps" if dot else where, []).append(text)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def lines(part: Sequence[Evidence]) -> str:
@@ -179,13 +186,13 @@ def _step_data(texts: Mapping[str, str]) -> dict[str, Any]:
     if after := texts.get("after", ""):
         data["after"] = [] if after in {_("nothing"), "nothing"} else words_in(after)
     if texts.get("help"):
-        data["help"] = [_help(one) for one in words_in(texts["help"])]
+        data["help"] = [_help(one) for one in words_in(texts["help"]) if ":" in one]
     return data
 
 
-def _help(text: str) -> Any:
-    kind, colon, slug = text.partition(":")
-    return {"kind": kind.strip(), "slug": slug.strip()} if colon else text
+def _help(text: str) -> dict[str, str]:
+    kind, _colon, slug = text.partition(":")
+    return {"kind": kind.strip(), "slug": slug.strip()}
 
 
 def _name_of(texts: Mapping[str, str]) -> str:

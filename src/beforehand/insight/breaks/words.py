@@ -70,7 +70,7 @@ def _who(found: Found) -> str:
 
 def _either(names: Iterable[str], labels: Labels) -> str:
     """“Cart” or “Product added”"""
-    return _(" or ").join(f"“{labels.get(name) or name}”" for name in names)
+    return _(" or ").join(_("“%(name)s”") % {"name": labels.get(name) or name} for name in names)
 
 
 def _companion(one: Companion, labels: Labels) -> str:

@@ -113,6 +113,12 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_typed_is_lost(as_ad
     assert "soon" in shown and "kept in mind" in shown and "Return Requested [reason=size|colour]" in shown
     assert 'id="e-horizon"' in shown
     later = as_ada.post("/settings/needs/new", {**wrong, "horizon": "9 days"}).content.decode()
+    helped = as_ada.post(
+        "/settings/needs/new", typed(horizon="0", **{"step-help": ["how-to", "", ""]})
+    ).content.decode()
+    assert (
+        "A duration of zero is over before it began." in helped and "Help is written as article:where-is-it" in helped
+    )
     assert 'id="e-meets"' in later and "It can never be met" in later and 'id="s1-e"' in later
 
 

@@ -86,6 +86,9 @@ def test_durations_are_written_as_people_write_them(text, seconds):
         ({"target": "0 hours"}, "zero"),
         ({"horizon": "0 days"}, "zero"),
         ({"horizon": "soon"}, "is no duration"),
+        ({"horizon": 0}, "a duration of zero"),
+        ({"patience": "9999999 weeks"}, "ten years is the longest"),
+        ({"owner": "x" * 61}, "at most 60 signs"),
         ({"horizon": 14}, "is no duration"),
         ({"steps": [{"step": "a", "evidence": "X", "after": ["a"]}]}, "circle: a → a"),
         (
