@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from beforehand.insight.causes.exposed import counted
 from beforehand.insight.causes.landmarks import LEVELS, STRETCHES, WINDOW
 from beforehand.insight.causes.tendency import Tendency
 
@@ -40,15 +41,15 @@ class Leaving(NamedTuple):
         return self.share * whole, (self.error * whole) ** 2 + chance
 
 
-def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, counted: np.ndarray, end: float) -> Leaving:
-    """`counted` says which of the placed troubles bring contacts."""
+def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, bring: np.ndarray, end: float) -> Leaving:
+    """`bring` says which of the placed troubles bring contacts."""
     first = np.ones(len(placed["t"]), bool)
     first[1:] = (placed["customer"][1:] != placed["customer"][:-1]) | (np.diff(placed["t"]) >= AGAIN)
     at = np.searchsorted(known.customer, placed["customer"])
     daily = known.factor * known.active * _all_told(db, known, end)
     later = np.where(first, daily[at] * np.maximum(end - placed["t"] - WINDOW, 0.0), 0.0)
     square = CLUMPS * later + later**2 * (1 + 1 / known.sure[at])
-    share, error = _gone_more(db, placed, counted & first, end)
+    share, error = _gone_more(db, placed, bring & first, end)
     return Leaving(max(share, 0.0), error, later, square)
 
 
@@ -62,26 +63,24 @@ def _all_told(db: Any, known: Tendency, end: float) -> float:
 
 def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: float) -> tuple[float, float]:
     """Which share of those struck is gone who would have stayed, weighted by strata, and its standard error."""
-    import pyarrow as pa
-
     rows = np.flatnonzero(which & (placed["t"] + TO <= end))
     if len(rows) < 2:
         return 0.0, 0.0
-    wide = placed["stratum"] // LEVELS
-    struck = {"customer": placed["customer"][rows], "t": placed["t"][rows], "stratum": wide[rows]}
-    db.register("cause_loading", pa.table(struck))
-    ours = _gone(db, "from cause_loading", end)
-    db.unregister("cause_loading")
-    used = ", ".join(str(stratum) for stratum in np.unique(wide[rows]))
-    theirs = _gone(
-        db,
+    wide = placed["stratum"][rows] // LEVELS
+    used = ", ".join(str(stratum) for stratum in np.unique(wide))
+    theirs = db.execute(
         f"""select customer, t, stratum // {LEVELS} as stratum from cause_landmarks
-            where stratum // {LEVELS} in ({used}) and t + {TO} <= {end} order by hash(t) limit {MOST}""",
-        end,
+            where stratum // {LEVELS} in ({used}) and t + {TO} <= {end} order by hash(t) limit {MOST}"""
+    ).fetchnumpy()
+    silent = _gone(
+        db,
+        np.concatenate([placed["customer"][rows], theirs["customer"]]),
+        np.concatenate([placed["t"][rows], theirs["t"]]),
     )
-    size = int(wide.max()) + STRETCHES
-    n, m = np.bincount(ours[0], minlength=size), np.bincount(theirs[0], minlength=size)
-    gone, others = np.bincount(ours[0], ours[1], size), np.bincount(theirs[0], theirs[1], size)
+    other, size = np.asarray(theirs["stratum"], np.int64), int(wide.max()) + STRETCHES
+    n, m = np.bincount(wide, minlength=size), np.bincount(other, minlength=size)
+    gone = np.bincount(wide, silent[: len(rows)], size)
+    others = np.bincount(other, silent[len(rows) :], size)
     both = (n > 0) & (m > 0)
     usual = others[both] / np.maximum(m[both], 1)
     stay = float((n[both] * (1 - usual)).sum())
@@ -93,13 +92,9 @@ def _gone_more(db: Any, placed: dict[str, np.ndarray], which: np.ndarray, end: f
     return share, error
 
 
-def _gone(db: Any, moments: str, end: float) -> tuple[np.ndarray, np.ndarray]:
-    """The stratum of each moment, and whether nothing is recorded of its customer between FROM and TO days later."""
-    found = db.execute(
-        f"""with moments as ({moments}),
-            later as (
-              select m.stratum, m.t, n.t as next from (select *, t + {FROM} as after from moments) m
-              asof left join cause_seen n on n.customer = m.customer and n.t > m.after)
-            select stratum, (next is null or next > t + {TO}) as gone from later"""
-    ).fetchnumpy()
-    return np.asarray(found["stratum"], dtype=np.int64), np.asarray(found["gone"], dtype=float)
+def _gone(db: Any, customer: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """For each moment 1 where nothing is recorded of its customer between FROM and TO days later, else 0."""
+    seen = db.execute("select customer, t from cause_seen").fetchnumpy()
+    nothing = np.zeros(len(seen["t"]))
+    many, _cost = counted(np.asarray(seen["customer"]), np.asarray(seen["t"]), nothing, customer, t + FROM, t + TO)
+    return (many == 0).astype(float)
