@@ -74,18 +74,18 @@ def newest() -> CauseSearch | None:
 def latest() -> Findings | None:
     """What the latest finished search found; None before the first."""
     search = newest()
-    if search is None:
-        return None
+    return _kept(search) if search else None
+
+
+def _kept(search: CauseSearch) -> Findings:
     causes = tuple(Cause.from_dict(one.payload) for one in search.causes.defer("victims"))
     return Findings(causes=causes, **search.payload)
 
 
 def of_snapshot(reader: Any) -> Findings:
     """Those of the latest search when it saw all that this snapshot holds; else the snapshot is searched."""
-    search, kept = newest(), latest()
-    if search and kept and search.through == reader.through:
-        return kept
-    return run_search(reader)
+    search = newest()
+    return _kept(search) if search and search.through == reader.through else run_search(reader)
 
 
 def victims(key: str) -> list[Victim]:
