@@ -181,6 +181,13 @@ REACHING = {
         (60, "Order Packed", ORDER),
         (61, "Order Delivered", ORDER),
     ],
+    "an order that is taken up again while another goes on": [
+        (0, "Order Completed", ORDER),
+        (1, "Delivery Delayed", ORDER),
+        (15, "Order Completed", {"order_id": 2}),
+        (22, "Email Received", PARCEL),
+        (26, "Order Packed", ORDER),
+    ],
     "a number that another order had": [
         (0, "Order Completed", ORDER),
         (2, "Order Delivered", ORDER),
