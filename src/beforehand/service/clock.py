@@ -18,6 +18,7 @@ from beforehand.service.waiting import How, Turn, Waits, delivered, turns_of, wa
 
 DEFINITIONS = 1
 WEEK = 7 * 86_400 * 1_000_000
+Frozen = dict[tuple[str, int | None], Target]
 
 
 class Times(NamedTuple):
@@ -78,20 +79,20 @@ def case_of(events: Iterable[Event], times: Times, as_of: int) -> Case:
     Events may come in any order and more than once. Raises `UnknownCalendar` when a target's calendar is not given.
     """
     ledger = ledger_of(events, as_of)
-    turns = turns_of(ledger)
+    frozen, turns = _frozen(ledger), turns_of(ledger)
     resolution = resolution_of(ledger, as_of, times.quiet)
     clocks = [_wait(turns, times, as_of)] if turns else []
     first = _answered_first(ledger, turns) if turns else None
     for turn in turns:
         if first is not None and turn is turns[0]:
-            clocks.append(_clock(Name.FIRST_RESPONSE, ledger, first, times, as_of))
+            clocks.append(_clock(Name.FIRST_RESPONSE, ledger, frozen, first, times, as_of))
         else:
-            clocks.append(_clock(Name.NEXT_RESPONSE, ledger, turn, times, as_of))
+            clocks.append(_clock(Name.NEXT_RESPONSE, ledger, frozen, turn, times, as_of))
     meant = next((turn for turn in turns if turn.how != How.NOT_NEEDED), None)
     if meant is not None:
         how = "" if resolution.by is None else How.DONE
         until = replace(meant, ended=resolution.resolved, ended_by=resolution.by, how=how)
-        clocks.append(_clock(Name.RESOLUTION, ledger, until, times, as_of))
+        clocks.append(_clock(Name.RESOLUTION, ledger, frozen, until, times, as_of))
     return Case(tuple(clocks), resolution, who_waits(ledger))
 
 
@@ -104,9 +105,9 @@ def owed(events: Sequence[Event], event: Event, policy: Policy, times: Times) ->
     recorded = {_said(one) for one in events}
     ledger = ledger_of(events, event.time)
     case = case_of(ledger, times, ledger[-1].time) if ledger else None
-    found: list[Event] = []
+    frozen, found = _frozen(ledger), list[Event]()
     for clock in case.clocks if case else ():
-        target = _target(ledger, clock.name, clock.started_by)
+        target = frozen.get((clock.name, clock.started_by))
         if target is None and clock.started_by in {event.id, event.about}:
             target = policy.target(clock.name, clock.started, times.calendar)
             if target is not None:
@@ -151,10 +152,10 @@ def _answered_first(ledger: Ledger, turns: list[Turn]) -> Turn | None:
     return replace(first, ended=answer.time, ended_by=answer.id, how=How.ANSWERED)
 
 
-def _clock(name: str, ledger: Ledger, turn: Turn, times: Times, as_of: int) -> Clock:
+def _clock(name: str, ledger: Ledger, frozen: Frozen, turn: Turn, times: Times, as_of: int) -> Clock:
     ended = turn.ended
     stop = as_of if ended is None else ended
-    target = _target(ledger, name, turn.started_by)
+    target = frozen.get((name, turn.started_by))
     calendars = times.by_version()
     standing = None
     if target is not None:
@@ -207,10 +208,10 @@ def _with_bot(ledger: Ledger, started: int, stop: int) -> int:
     return (handed[0] if handed else spoken[-1]) - started if spoken else 0
 
 
-def _target(ledger: Ledger, name: str, started_by: int) -> Target | None:
-    """What was frozen when the clock began: the first word counts, a later one changes nothing."""
+def _frozen(ledger: Ledger) -> Frozen:
+    """The targets by clock and by what began it: the first word counts, a later one changes nothing."""
+    found: Frozen = {}
     for event in ledger:
-        target = event.target if event.kind == Kind.TARGET_SET and event.about == started_by else None
-        if target is not None and target.clock == name:
-            return target
-    return None
+        if event.kind == Kind.TARGET_SET and event.target is not None:
+            found.setdefault((event.target.clock, event.about), event.target)
+    return found

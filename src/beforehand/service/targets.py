@@ -87,6 +87,8 @@ def pauses_of(ledger: Ledger, target: Target, thread: int, started: int) -> list
     One that waits for the customer, or for nobody, ends when the customer writes, whatever the status says. A second
     pause ends the first: no moment counts twice.
     """
+    if not target.pauses:
+        return []
     threads, judged, found = Threads(), verdicts(ledger), list[Pause]()
     for event in ledger:
         threads.take(event)
