@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from beforehand.insight import shown
 from beforehand.insight.causes import words
@@ -14,6 +15,7 @@ from beforehand.insight.causes.found import Cause
 from beforehand.insight.causes.storing import newest
 from beforehand.insight.charts.scale import ticks
 from beforehand.insight.shown import Shown
+from beforehand.lib import format as plain
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Excess(Shown):
     @property
     def kind(self) -> str:
         return _("excess contacts")
+
+    @property
+    def value(self) -> str:
+        count = round(self.found.value)
+        return ngettext("%(n)s contact", "%(n)s contacts", count) % {"n": plain.number(count)}
 
     @property
     def ref(self) -> float | None:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("promises", promises.PromisesView.as_view(), name="promises"),
     path("promises/<key:pk>", promises.PromiseView.as_view(), name="promise"),
     path("promises/<key:pk>/renegotiation", promises.RenegotiationView.as_view(), name="renegotiation"),
+    path("promises/<key:pk>/keeping", promises.KeepingView.as_view(), name="keeping"),
     path("promises/<key:pk>/withdrawal", promises.WithdrawalView.as_view(), name="withdrawal"),
     path("companies/<key:pk>", companies.CompanyView.as_view(), name="company"),
     path("live", live.LiveView.as_view(), name="live"),

@@ -1,4 +1,4 @@
-"""Making, renegotiating and withdrawing a promise: each is a touchpoint, and its row comes in the same transaction."""
+"""Making, keeping, renegotiating and withdrawing a promise: each is a touchpoint, and its row comes in the same transaction."""
 
 import time as clock
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from beforehand.journey.models import Promise
 from beforehand.journey.noting import note
 from beforehand.journey.promises.projection import refresh
-from beforehand.journey.promises.tracing import MADE, RENEGOTIATED, WITHDRAWN, evidence_in
+from beforehand.journey.promises.tracing import MADE, RENEGOTIATED, SAID_KEPT, WITHDRAWN, evidence_in
 from beforehand.lib.fields import to_micros
 from beforehand.team.models import Member
 
@@ -55,6 +55,15 @@ def renegotiate(promise: Promise, due: datetime, by: Member | None = None, why: 
         _standing(promise)
         properties = {"promise": promise.pk, "due": due.isoformat(), "why": why, "what": promise.what}
         return _note(promise.customer_id, RENEGOTIATED, properties, by)
+
+
+def keep(promise: Promise, by: Member | None = None, why: str = "") -> Promise:
+    """Say that it was kept, where no touchpoint shows it: in time if it is not due yet, else late."""
+    with transaction.atomic():
+        _standing(promise)
+        properties = {"promise": promise.pk, "why": why, "what": promise.what}
+        _note(promise.customer_id, SAID_KEPT, properties, by, made=False)
+        return Promise.objects.get(pk=promise.pk)
 
 
 def withdraw(promise: Promise, by: Member | None = None, why: str = "") -> Promise:

@@ -2,7 +2,8 @@
 
 A promise is made by a touchpoint named `Promise Made`, or by any that a rule names ("Refund Promised"). The first
 touchpoint after it that is its evidence keeps it, in time or late. `Promise Renegotiated` ends it and makes another in
-its place; `Promise Withdrawn` ends it. What is ended after it was due is broken all the same.
+its place; `Promise Withdrawn` ends it. What is ended after it was due is broken all the same. `Promise Kept` says that
+it was kept, where no other touchpoint shows it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,8 @@ from beforehand.lib.fields import to_micros
 MADE = "Promise Made"
 RENEGOTIATED = "Promise Renegotiated"
 WITHDRAWN = "Promise Withdrawn"
-VERBS = frozenset({MADE, RENEGOTIATED, WITHDRAWN})
+SAID_KEPT = "Promise Kept"
+VERBS = frozenset({MADE, RENEGOTIATED, WITHDRAWN, SAID_KEPT})
 OPEN, KEPT, KEPT_LATE, BROKEN = "open", "kept", "kept_late", "broken"
 RENEGOTIATED_STATE, WITHDRAWN_STATE = "renegotiated", "withdrawn"
 WEEK = 7 * 86_400
@@ -103,7 +105,7 @@ def promises_of(moments: Sequence[Moment], rules: Rules) -> list[PromiseTrace]:
     for moment in moments:
         name = moment.name
         for promise in pending:
-            if promise.is_evidence(moment):
+            if promise.is_evidence(moment) or (name == SAID_KEPT and promise is _named(moment, pending)):
                 promise.settled, promise.settled_by = moment.time, moment.id
         pending = [promise for promise in pending if promise.settled is None and promise.ended is None]
         made = _made(moment, pending, rules) if name in VERBS or name in rules.by_name else None
@@ -117,6 +119,8 @@ def _made(moment: Moment, pending: list[PromiseTrace], rules: Rules) -> PromiseT
     """The promise that a touchpoint makes, if it does; ends the one that it renegotiates or withdraws."""
     if moment.name in {RENEGOTIATED, WITHDRAWN}:
         return _ended(moment, pending)
+    if moment.name == SAID_KEPT:
+        return None
     rule = rules.in_force(moment.name, moment.time)
     if rule is None:
         return _as_said(moment)
@@ -156,10 +160,14 @@ def _as_said(moment: Moment) -> PromiseTrace:
     )
 
 
+def _named(moment: Moment, pending: Sequence[PromiseTrace]) -> PromiseTrace | None:
+    """The promise that a touchpoint names, by our number or by the sender's own."""
+    wanted = plain(moment.properties.get("promise")) or plain(moment.properties.get("promise_id"))
+    return next((one for one in pending if wanted and wanted in {str(one.made_by), one.reference}), None)
+
+
 def _ended(moment: Moment, pending: list[PromiseTrace]) -> PromiseTrace | None:
-    properties = moment.properties
-    wanted = plain(properties.get("promise")) or plain(properties.get("promise_id"))
-    promise = next((one for one in pending if wanted and wanted in {str(one.made_by), one.reference}), None)
+    properties, promise = moment.properties, _named(moment, pending)
     if promise is None:
         return None
     due = moment_in(properties.get("due"))

@@ -244,6 +244,20 @@ def test_a_promise_is_made_renegotiated_and_withdrawn_with_its_touchpoint(ada):
 
 
 @pytest.mark.django_db
+def test_a_person_s_word_that_it_was_kept_stands_through_a_rebuild_and_is_late_after_the_day(ada):
+    ana = happened(ANA, "Other")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    first, other = (making.make(ana, what, tomorrow, ["Phone Call Made"], by=ada) for what in ("call", "write"))
+    assert making.keep(first, by=ada, why="I spoke with her.").state == "kept"
+    assert Promise.objects.get(pk=other.pk).state == "open"
+    before = list(Promise.objects.values())
+    projection.rebuild()
+    assert list(Promise.objects.values()) == before
+    with pytest.raises(making.NotPossible):
+        making.keep(first, by=ada)
+
+
+@pytest.mark.django_db
 def test_what_cannot_be_promised_is_refused_with_the_reason(ada):
     ana = happened(ANA, "Other")
     tomorrow = datetime.now(UTC) + timedelta(days=1)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from beforehand.journey import promised
-from beforehand.journey.models import Need, Promise
+from beforehand.journey.models import Need, Promise, Touchpoint
 from beforehand.journey.promises.making import make
 from beforehand.journey.tests.orders import MIA, followed, mia_waits
 from beforehand.journey.tests.people import happened
@@ -102,6 +102,18 @@ def test_a_promise_is_taken_back_once(as_ben, promise):
     assert promise.state == "withdrawn"
     answer = as_ben.post(f"/promises/{promise.pk}/withdrawal", follow=True)
     assert "settled or ended meanwhile" in answer.content.decode()
+
+
+def test_a_person_says_that_a_promise_was_kept_with_the_keyboard_s_form(as_ben, ben, promise):
+    assert "Mark as kept" in as_ben.get(f"/promises/{promise.pk}").content.decode()
+    as_ben.post(f"/promises/{promise.pk}/keeping", {"why": "I called her\0 myself."})
+    promise.refresh_from_db()
+    assert promise.state == "kept"
+    said = Touchpoint.objects.get(pk=promise.settled_by)
+    assert said.name == "Promise Kept" and said.properties["why"] == "I called her myself."
+    assert "Mark as kept" not in as_ben.get(f"/promises/{promise.pk}").content.decode()
+    again = as_ben.post(f"/promises/{promise.pk}/keeping", follow=True)
+    assert "settled or ended meanwhile" in again.content.decode()
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)

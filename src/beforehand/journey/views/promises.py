@@ -1,5 +1,6 @@
 """Promises: the list, one promise, making one, agreeing on another time, taking one back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -8,8 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise as Lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 
 from beforehand.customers.models import Customer
@@ -18,9 +21,10 @@ from beforehand.journey.contact import needs_to_choose
 from beforehand.journey.forms import DueForm, PromiseForm
 from beforehand.journey.labels import called
 from beforehand.journey.models import CatalogueEntry, Need, Promise
-from beforehand.journey.promises.making import make, renegotiate, withdraw
+from beforehand.journey.promises.making import keep, make, renegotiate, withdraw
 from beforehand.lib import htmx, pages
 from beforehand.team.access import MemberView
+from beforehand.team.models import Member
 
 MOST_NAMES = 400
 
@@ -102,16 +106,33 @@ class RenegotiationView(PromisesPage):
         return redirect("journey:promise", new.pk)
 
 
-class WithdrawalView(PromisesPage):
+class EndingView(PromisesPage):
+    """A person's word that ends a promise, with the reason that they give."""
+
+    said: str | Lazy = ""
+    verb: Callable[[Promise, Member, str], Promise]
+
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         promise = get_object_or_404(Promise.objects.select_related("customer"), pk=pk)
         try:
-            withdraw(promise, self.me, " ".join(request.POST.get("why", "").split())[:300])
+            self.verb(promise, self.me, " ".join(request.POST.get("why", "").replace("\0", "").split())[:300])
         except ValidationError as problem:
             messages.error(request, " ".join(problem.messages))
         else:
-            messages.success(request, _("Taken back. A promise that was due already stays broken."))
+            messages.success(request, str(self.said))
         return redirect("journey:promise", pk)
+
+
+class WithdrawalView(EndingView):
+    said = gettext_lazy("Taken back. A promise that was due already stays broken.")
+    verb = staticmethod(withdraw)
+
+
+class KeepingView(EndingView):
+    """It was kept, though no touchpoint shows it."""
+
+    said = gettext_lazy("Kept. Your word stands in the record.")
+    verb = staticmethod(keep)
 
 
 def _page(request: HttpRequest, promise: Promise, form: DueForm, status: int = 200) -> HttpResponse:
