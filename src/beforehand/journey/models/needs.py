@@ -140,7 +140,7 @@ class StepBaseline(models.Model):
 class NeedDue(models.Model):
     """A customer whose needs are to be traced again: their touchpoints changed hands, or a baseline was learned."""
 
-    customer = models.BigIntegerField()
+    customer = models.BigIntegerField(db_index=True)
 
     def __str__(self) -> str:
         return str(self.customer)
