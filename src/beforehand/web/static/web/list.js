@@ -1,8 +1,8 @@
 // A list marked `data-list` is driven by keys: j and k (or the arrows, once inside) move, Enter opens what is chosen.
-// Its items are the links marked `data-item`, or the first link of every row.
+// Its items are the links marked `data-item`, or the link that stands for each row (`row`), or its first.
 const items = () => [...document.querySelectorAll("[data-list]")].flatMap((list) => {
   const marked = list.querySelectorAll("[data-item]")
-  return marked.length ? [...marked] : [...list.querySelectorAll("tbody tr, li")].map((row) => row.querySelector("a[href]")).filter(Boolean)
+  return marked.length ? [...marked] : [...list.querySelectorAll("tbody tr, li")].map((row) => row.querySelector("a.row[href]") ?? row.querySelector("a[href]")).filter(Boolean)
 })
 
 export const move = (step) => {
