@@ -1,4 +1,4 @@
-"""Making, keeping, renegotiating, withdrawing a promise: each is a touchpoint; its row comes in the same transaction."""
+"""Making, keeping, changing and taking back a promise: each is a touchpoint; its row comes in the same transaction."""
 
 import time as clock
 from collections.abc import Sequence
