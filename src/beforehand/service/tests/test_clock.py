@@ -45,6 +45,7 @@ def test_a_goal_of_every_second_needs_no_calendar():
     story.asks("21 15:00")
     standing = story.clock(FIRST, "21 19:00:01").standing
     assert (standing.due, standing.state, standing.target.calendar) == (at("21 19:00"), State.OVERDUE, "")
+    assert standing.target.due == at("21 19:00")
 
 
 def test_what_is_due_this_second_is_not_overdue_yet():
@@ -151,6 +152,29 @@ def test_a_target_whose_calendar_is_missing_is_not_guessed():
     story.asks("16 09:00")
     with pytest.raises(UnknownCalendar, match=OFFICE.version):
         story.case(times=Times(AROUND))
+
+
+def test_the_first_target_of_a_clock_stays_whatever_is_set_later():
+    story = Story(POLICY)
+    asked = story.asks("16 09:00")
+    first = story.clock(FIRST, "16 10:00").standing
+    kinder = Policy((Goal(FIRST, 40 * HOUR),)).target(FIRST, at("16 09:00"), OFFICE)
+    story.tell("16 09:30", Kind.TARGET_SET, about=asked, clock=FIRST, target=kinder)
+    assert story.clock(FIRST, "16 10:00").standing == first
+
+
+def test_a_status_that_arrives_late_owes_what_it_owed_in_its_time():
+    story = Story(POLICY)
+    story.asks("16 09:00")
+    story.answers("16 10:00")
+    story.asks("16 15:00")
+    story.status("16 12:00", WAITING, why="told late")
+    standing = story.clock(RESOLUTION, "16 16:00").standing
+    assert [(one.began.time, one.ended.time) for one in standing.pauses] == [(at("16 12:00"), at("16 15:00"))]
+    late = next(one for one in story.events if one.why == "told late" and one.kind == Kind.STATUS)
+    story.done("17 09:00")
+    story.status("16 11:00", WAITING)
+    assert owed(story.events, late, POLICY, TIMES) == []
 
 
 # Judging
