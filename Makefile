@@ -12,6 +12,7 @@ help:
 	@echo "make test    lint, types and every test, on SQLite and PostgreSQL"
 	@echo "make check   the fast part of it, in seconds"
 	@echo "make bench   the benchmarks, each beside its limit"
+	@echo "make fuzz    a minute of broken mail, at random"
 	@echo "make truth   what is found in simulated companies, beside what is true"
 
 .venv/made:
@@ -53,6 +54,9 @@ bench: .venv/tests
 
 truth: .venv/tests
 	$(BIN)/python -m truth
+
+fuzz: .venv/tests
+	$(BIN)/python -m tests.fuzz_mail --seconds 60
 
 docs: .venv/tests
 	$(BIN)/python -m tests.write_docs

@@ -227,6 +227,8 @@ def _pop(result: Even) -> str:
     result.preformatted -= name == "pre"
     if name == "blockquote":
         result.cited -= 1
+        if result.text and not result.text[-1].strip("> \n"):
+            result.text.pop()
         _newline(result)
     while result.quotes and result.quotes[-1] >= len(result.stack):
         result.quotes.pop()

@@ -151,7 +151,8 @@ def _report(reader: Reader, head: Head, body: Body) -> Report | None:
     if reader.status:
         return reports.delivery(reader.status, reader.original)
     failed = list(addresses.read(_every(head, "x-failed-recipients")).keys)
-    daemon = decoded(head.first("from")).lower().find("mailer-daemon") >= 0 or not decoded(head.first("from"))
+    sender = decoded(head.first("from")).lower()
+    daemon = not sender or "mailer-daemon" in sender or "postmaster@" in sender
     returned = decoded(head.first("return-path")) == "<>"
     if failed or daemon or returned:
         report = reports.in_words(body.text, failed)
