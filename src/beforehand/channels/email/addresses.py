@@ -61,21 +61,22 @@ def _read(line: str) -> Iterator[tuple[Mailbox | None, list[str]]]:
 def _pieces(line: str) -> Iterator[tuple[list[str], str]]:
     """The line cut at its commas, and at the colons and semicolons of groups; comments are left out."""
     piece: list[str] = []
-    comment, angle, grouped = 0, False, False
+    comment, angle, grouped, at = 0, False, False, False
     for match in _TOKEN.finditer(line[: limits.LONGEST_HEADER]):
         mark = match[0]
         if comment:
             comment += (mark == "(") - (mark == ")")
         elif mark == "(":
             comment = 1
-        elif mark == ":" and not angle and "@" not in piece and not grouped:
+        elif mark == ":" and not angle and not at and not grouped:
             piece, grouped = [], True
         elif (mark == "," and not angle) or (mark == ";" and not angle):
             yield piece, ""
-            piece = []
+            piece, at = [], False
             grouped = grouped and mark != ";"
         else:
             angle = (angle or mark == "<") and mark != ">"
+            at = at or mark == "@"
             piece.append(mark)
     yield piece, "unfinished" if comment or angle else ""
 

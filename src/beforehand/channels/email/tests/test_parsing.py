@@ -1,5 +1,6 @@
 """What is read out of a mail, however it is built."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -48,6 +49,15 @@ def test_a_from_of_two_people_or_two_lines_or_none_names_nobody():
     assert parse(mail(From="a@x.example, b@x.example")).sender is None
     assert parse(b"From: evil@x.example\r\n" + mail()).senders.defects == ("several_headers",)
     assert parse(mail(From=None)).senders.defects == ("missing",)
+
+
+@pytest.mark.parametrize(
+    "line", ["a " * 9_000 + "@:" + ":" * 20_000, "(" * 30_000, "<" * 30_000, '"' * 30_001, "a@b," * 9_000]
+)
+def test_no_address_line_takes_long_to_read(line):
+    started = time.process_time()
+    parse(mail(From=line))
+    assert time.process_time() - started < 2
 
 
 def test_who_else_stands_in_the_head_is_kept_apart():
