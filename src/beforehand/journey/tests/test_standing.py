@@ -51,7 +51,8 @@ def test_a_need_brings_its_contacts_and_promises(mia, ben):
 
 
 def test_what_is_over_is_counted_and_said_to_be_beforehand_only_without_a_contact(mia):
-    needs = standing.of_customer(mia)
+    over = standing.of_customer(mia).over
+    assert (over.count, over.met) == (1, 1) and over.beforehand == 1
     done = next(one for one in standing.ended_of(mia) if one.need.key == "1000")
     assert done.beforehand and done.took and done.took < timedelta(days=1)
     contact = Contact.objects.get()
