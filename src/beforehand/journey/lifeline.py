@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Count, F, Max, Min, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.journey.guess import readable
@@ -15,7 +16,8 @@ from beforehand.journey.models import CatalogueEntry, Kind, Touchpoint
 from beforehand.lib.fields import from_micros
 
 HOUR = 3_600_000_000
-MICROS = BigIntegerField()
+CELLS = f"""SELECT name, channel, time / {HOUR} AS hour, count(*), min(time), max(time)
+    FROM ({{touchpoints}}) of_theirs GROUP BY 1, 2, 3 ORDER BY 3"""
 FEWEST_FOR_A_RHYTHM = 6
 FIRST_SHOWN = (Kind.VALUE, Kind.WAIT, Kind.FAILURE, Kind.CONTACT, Kind.SERVICE, Kind.OUTREACH, Kind.FEEDBACK)
 PLURALS = {
@@ -95,18 +97,19 @@ def of_customers(customers: list[int]) -> QuerySet[Touchpoint]:
 
 
 def read(touchpoints: QuerySet[Touchpoint]) -> Lifeline:
-    hour = F("time") / HOUR  # whole numbers divide to whole ones, on both databases
-    rows = list(
-        touchpoints.order_by()
-        .annotate(hour=hour)
-        .values_list("name", "channel", "hour")
-        .annotate(n=Count("id"), first=Min("time", output_field=MICROS), last=Max("time", output_field=MICROS))
-    )
+    """Counted in the database: a life may have thousands of touchpoints. Moments come in microseconds."""
+    try:
+        sql, params = touchpoints.order_by().values_list("name", "channel", "time").query.sql_with_params()
+    except EmptyResultSet:  # of nobody
+        return Lifeline(None, None, [])
+    with connection.cursor() as cursor:
+        cursor.execute(CELLS.format(touchpoints=sql), params)
+        rows = cursor.fetchall()
     if not rows:
         return Lifeline(None, None, [])
-    cells = sorted((Cell(*row[:4]) for row in rows), key=attrgetter("hour"))
+    cells = [Cell(*row[:4]) for row in rows]
     first, last = from_micros(min(row[4] for row in rows)), from_micros(max(row[5] for row in rows))
-    return Lifeline(first, last, cells, meanings({row[0] for row in rows}))
+    return Lifeline(first, last, cells, meanings({cell.name for cell in cells}))
 
 
 def meanings(names: set[str]) -> dict[str, Meaning]:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import dateformat, formats, timezone
 from django.utils.translation import gettext as _
@@ -28,8 +29,7 @@ YEAR = timedelta(days=365)
 MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     x: float
     y: float
     r: float = 0.0
