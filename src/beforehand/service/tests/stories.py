@@ -67,3 +67,11 @@ class Story:
 
     def clock(self, name, as_of="30 17:00", times=None):
         return self.case(as_of, times).clock(name)
+
+
+def answered_after(hours, policy=POLICY):
+    story = Story(policy)
+    asked = at("16 09:00")
+    story.asks(asked)
+    story.answers(asked + hours * HOUR)
+    return story

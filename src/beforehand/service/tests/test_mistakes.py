@@ -6,17 +6,9 @@ from beforehand.lib.working import HOUR, MINUTE, SECOND, Calendar, window
 from beforehand.service.clock import Times
 from beforehand.service.ledger import Category, Kind, Name
 from beforehand.service.targets import State
-from beforehand.service.tests.stories import DAY, OFFICE, POLICY, WAITING, Story, at
+from beforehand.service.tests.stories import DAY, OFFICE, POLICY, WAITING, Story, answered_after, at
 
 FIRST, NEXT, RESOLUTION, WAIT = Name.FIRST_RESPONSE, Name.NEXT_RESPONSE, Name.RESOLUTION, Name.WAIT
-
-
-def answered_after(hours, policy=POLICY):
-    story = Story(policy)
-    asked = at("16 09:00")
-    story.asks(asked)
-    story.answers(asked + hours * HOUR)
-    return story
 
 
 # First response

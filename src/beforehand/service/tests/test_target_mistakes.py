@@ -5,17 +5,9 @@ from beforehand.service.clock import Times
 from beforehand.service.ledger import Category, Kind, Name
 from beforehand.service.policy import Goal, Policy
 from beforehand.service.targets import State, attainment
-from beforehand.service.tests.stories import AROUND, HOLD, OFFICE, POLICY, WAITING, Story, at
+from beforehand.service.tests.stories import AROUND, HOLD, OFFICE, POLICY, WAITING, Story, answered_after, at
 
 FIRST, NEXT, RESOLUTION, WAIT = Name.FIRST_RESPONSE, Name.NEXT_RESPONSE, Name.RESOLUTION, Name.WAIT
-
-
-def answered_after(hours, policy=POLICY):
-    story = Story(policy)
-    asked = at("16 09:00")
-    story.asks(asked)
-    story.answers(asked + hours * HOUR)
-    return story
 
 
 def test_working_hours_are_not_kept_and_never_read():
