@@ -40,6 +40,7 @@ ENGINE = env.text("BEFOREHAND_ENGINE", "duckdb")
 
 INTAKE = DATA / "intake.sqlite3"
 LAKE = DATA / "lake"
+FILES = DATA / "files"
 LAKE_MEMORY_MB = env.number("BEFOREHAND_LAKE_MEMORY_MB", 1024)
 LAKE_THREADS = env.number("BEFOREHAND_LAKE_THREADS", 0)
 LAKE_GRACE = env.number("BEFOREHAND_LAKE_GRACE", 900)
@@ -65,6 +66,8 @@ INSTALLED_APPS = [
     "beforehand.customers",
     "beforehand.journey",
     "beforehand.insight",
+    "beforehand.channels",
+    "beforehand.service",
     "beforehand.web",
 ]
 

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-ROOMS = ("web", "team", "customers", "journey", "insight")
+ROOMS = ("web", "team", "customers", "journey", "insight", "channels", "service")
 
 urlpatterns = [
     *(path("", include(f"beforehand.{room}.urls")) for room in ROOMS if find_spec(f"beforehand.{room}.urls")),

@@ -1,4 +1,4 @@
-"""Members, the workspace and the audit."""
+"""Members, their teams and hours, the workspace and the audit."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -230,3 +230,84 @@ class AuditEntry(models.Model):
     @classmethod
     def note(cls, verb: str, subject: str, by: Member | None = None, **detail: Any) -> "AuditEntry":
         return cls.objects.create(member=by, verb=verb, subject=subject, detail=detail)
+
+
+class Hours(models.Model):
+    """Working hours under a name; `plain` is a calendar as `lib.working` writes it. Which version of it a target was
+    counted in stays readable for ever (`HoursVersion`)."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    plain = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "hours"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HoursVersion(models.Model):
+    """A calendar as it once was, by its fingerprint. Rows are only added."""
+
+    version = models.CharField(max_length=40, primary_key=True)
+    plain = models.JSONField()
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class Team(models.Model):
+    """Members who share a queue."""
+
+    class Handing(models.TextChoices):
+        """How a conversation finds its owner in the team."""
+
+        BY_HAND = "by_hand", _("by hand: whoever takes it")
+        IN_TURN = "in_turn", _("in turn")
+        BY_LOAD = "by_load", _("to whoever has the fewest open")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    hours = models.ForeignKey(Hours, models.PROTECT, null=True, blank=True, verbose_name=_("working hours"))
+    handing = models.CharField(_("handing out"), max_length=10, choices=Handing, default=Handing.BY_HAND)
+    most = models.PositiveSmallIntegerField(_("most open conversations of one member"), default=0, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMember(models.Model):
+    """A member in a team. `skills` are free words, for instance languages; `last_given` keeps the turn."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="places")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="places")
+    skills = models.JSONField(default=list, blank=True)
+    last_given = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("team", "member", name="team_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member} in {self.team}"
+
+
+class Availability(models.Model):
+    """Whether a member is there, from when on and by whose word. The latest row holds; until `until`, if it says so."""
+
+    class State(models.TextChoices):
+        HERE = "here", _("here")
+        AWAY = "away", _("away: nothing new")
+        GONE = "gone", _("away: what waits goes back to the team")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="availabilities")
+    state = models.CharField(max_length=5, choices=State)
+    since = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="availability_latest")]
+        verbose_name_plural = "availabilities"
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.state}"

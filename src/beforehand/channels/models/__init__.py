@@ -1,0 +1,17 @@
+from beforehand.channels.models.arrivals import Arrival
+from beforehand.channels.models.chat import ChatWidget, Visitor
+from beforehand.channels.models.files import StoredFile
+from beforehand.channels.models.mailboxes import Blocked, Mailbox
+from beforehand.channels.models.outgoing import Brake, Delivery, Outgoing
+
+__all__ = [
+    "Arrival",
+    "Blocked",
+    "Brake",
+    "ChatWidget",
+    "Delivery",
+    "Mailbox",
+    "Outgoing",
+    "StoredFile",
+    "Visitor",
+]

@@ -1,0 +1,22 @@
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ServiceConfig(AppConfig):
+    name = "beforehand.service"
+    label = "service"
+
+    def ready(self) -> None:
+        if find_spec("beforehand.service.handlers"):
+            import_module("beforehand.service.handlers")
+        post_migrate.connect(install_statuses, sender=self)
+
+
+def install_statuses(**facts: object) -> None:
+    """A new desk has one status of each category from its first moment."""
+    from beforehand.service.models import Status
+
+    Status.install()

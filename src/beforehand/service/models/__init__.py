@@ -1,0 +1,32 @@
+from beforehand.service.models.clocks import ClockRow, LedgerEntry, PolicyVersion, ServicePolicy
+from beforehand.service.models.conversation import Conversation, Merge, Participant, Priority, Status
+from beforehand.service.models.desk import BulkRun, Macro, Notification, Presence, Reading, SavedView
+from beforehand.service.models.fields import Field, FieldValue, Tag, Tagging
+from beforehand.service.models.message import Attachment, Draft, KnownId, Mention, Message
+
+__all__ = [
+    "Attachment",
+    "BulkRun",
+    "ClockRow",
+    "Conversation",
+    "Draft",
+    "Field",
+    "FieldValue",
+    "KnownId",
+    "LedgerEntry",
+    "Macro",
+    "Mention",
+    "Merge",
+    "Message",
+    "Notification",
+    "Participant",
+    "PolicyVersion",
+    "Presence",
+    "Priority",
+    "Reading",
+    "SavedView",
+    "ServicePolicy",
+    "Status",
+    "Tag",
+    "Tagging",
+]

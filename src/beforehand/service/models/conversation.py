@@ -1,0 +1,172 @@
+"""Conversations: a thread with a customer over any channel, who owns it, who waits."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from beforehand.channels.models import ChatWidget, Mailbox
+from beforehand.customers.models import Identifier
+from beforehand.lib.fields import MomentField
+from beforehand.service.ledger import Category
+from beforehand.team.models import Team
+
+STARTING = (
+    (gettext_noop("New"), Category.NEW),
+    (gettext_noop("Open"), Category.OPEN),
+    (gettext_noop("Waiting for the customer"), Category.WAITING_CUSTOMER),
+    (gettext_noop("Waiting for us"), Category.WAITING_US),
+    (gettext_noop("Done"), Category.DONE),
+)
+
+
+class Priority(models.IntegerChoices):
+    LOW = 1, _("low")
+    NORMAL = 2, _("normal")
+    HIGH = 3, _("high")
+    URGENT = 4, _("urgent")
+
+
+class Status(models.Model):
+    """A state by the company's own name; what it means is its category. The first one of a category is its default."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    category = models.CharField(_("means"), max_length=16, choices=[(one.value, one.value) for one in Category])
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        verbose_name_plural = "statuses"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def install() -> None:
+        if not Status.objects.exists():
+            for place, (name, category) in enumerate(STARTING):
+                Status.objects.create(name=name, category=category, position=place)
+
+    @classmethod
+    def default(cls, category: str) -> "Status":
+        found = cls.objects.filter(category=category).first()
+        if found is None:
+            raise cls.DoesNotExist(f"There is no status that means {category}.")
+        return found
+
+
+class Conversation(models.Model):
+    """A thread with a customer. The customer is that of `identifier`, so a merge of customers moves nothing.
+
+    `head` is the conversation that this one was merged into (a merge is a row that can be undone; a head is not
+    merged). `about` is the conversation that a side conversation belongs to; `split_from` and `follows` say where it
+    came from. What stands below `opened` is kept up by every verb in the same transaction, out of the ledger: who waits
+    (`waiting_since`: the customer's oldest unanswered message), the next deadline and which clock it is.
+    """
+
+    class Kept(models.TextChoices):
+        DESK = "desk", _("at the desk")
+        SPAM = "spam", _("spam")
+        ARCHIVE = "archive", _("from an archive")
+
+    subject = models.CharField(max_length=300, default="", blank=True)
+    channel = models.CharField(max_length=10)
+    mailbox = models.ForeignKey(Mailbox, models.PROTECT, null=True, blank=True, related_name="+")
+    widget = models.ForeignKey(ChatWidget, models.PROTECT, null=True, blank=True, related_name="+")
+    identifier = models.ForeignKey(Identifier, models.PROTECT, related_name="+", db_constraint=False)
+    status = models.ForeignKey(Status, models.PROTECT, related_name="+")
+    category = models.CharField(max_length=16, default=Category.NEW)
+    kept = models.CharField(max_length=8, choices=Kept, default=Kept.DESK)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    head = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="members")
+    about = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="sides")
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="splits")
+    follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="followed_by")
+    need = models.BigIntegerField(null=True, blank=True)
+    """The need that it is about (a journey Need's id, which a rebuild gives again), when a member linked it."""
+    language = models.CharField(max_length=10, default="", blank=True)
+    bot = models.BooleanField(default=False)
+    """A bot has it; people take over by `hand_over`."""
+    opened = MomentField()
+    changed = MomentField()
+    last_message = MomentField()
+    last_by = models.CharField(max_length=8, default="customer")
+    """Who spoke last: customer, member, bot, system."""
+    snippet = models.CharField(max_length=160, default="", blank=True)
+    messages_count = models.PositiveIntegerField(default=0)
+    has_files = models.BooleanField(default=False)
+    waiting_since = MomentField(null=True, blank=True)
+    due = MomentField(null=True, blank=True)
+    due_clock = models.CharField(max_length=16, default="", blank=True)
+    undelivered = models.BooleanField(default=False)
+    snoozed_until = MomentField(null=True, blank=True)
+    snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    through = models.BigIntegerField(default=0)
+    """The touchpoint of the last thing that happened in it: live updates and stopped sends compare it."""
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["waiting_since", "id"], condition=models.Q(waiting_since__isnull=False), name="conv_waiting"
+            ),
+            models.Index(fields=["owner", "category", "-last_message"], name="conv_owner"),
+            models.Index(fields=["team", "category", "-last_message"], name="conv_team"),
+            models.Index(fields=["kept", "category", "-last_message", "-id"], name="conv_list"),
+            models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="conv_due"),
+            models.Index(
+                fields=["snoozed_until"], condition=models.Q(snoozed_until__isnull=False), name="conv_snoozed"
+            ),
+            models.Index(fields=["need"], condition=models.Q(need__isnull=False), name="conv_need"),
+            models.Index(fields=["through"], name="conv_through"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.subject}".strip()
+
+
+class Participant(models.Model):
+    """Somebody outside who takes part. `role`: customer (who asked), to, cc, or third party of a side conversation."""
+
+    class Role(models.TextChoices):
+        CUSTOMER = "customer", _("customer")
+        TO = "to", _("to")
+        CC = "cc", _("cc")
+        THIRD = "third", _("third party")
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="participants")
+    identifier = models.ForeignKey(Identifier, models.PROTECT, related_name="+", db_constraint=False)
+    role = models.CharField(max_length=8, choices=Role, default=Role.CUSTOMER)
+    address = models.CharField(max_length=320, default="", blank=True)
+    """The key of a mail address, for placing; empty for a chat."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint("conversation", "identifier", name="participant_once")]
+        indexes = [models.Index(fields=["address"], condition=~models.Q(address=""), name="participant_address")]
+
+    def __str__(self) -> str:
+        return f"{self.identifier} in {self.conversation_id}"
+
+
+class Merge(models.Model):
+    """One thread is one with another from here on: a link, never a move. An undone one stays, with who and when."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="merges")
+    into = models.ForeignKey(Conversation, models.CASCADE, related_name="merged")
+    time = MomentField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone = MomentField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"], condition=models.Q(undone__isnull=True), name="merged_into_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} into {self.into_id}"

@@ -1,0 +1,111 @@
+"""What members have at the desk: macros, views, what they have read, who is here, what was done in bulk."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from beforehand.lib.fields import MomentField
+from beforehand.service.models.conversation import Conversation
+from beforehand.team.models import Member, Team
+
+
+class Macro(models.Model):
+    """A saved reply with what is done besides. `text` may name variables, such as {{ customer.first_name }}; `actions`
+    is a list of {do, value}: status, owner, team, priority, tag, snooze, cause, note."""
+
+    name = models.CharField(_("name"), max_length=80)
+    text = models.TextField(_("text"), default="", blank=True)
+    actions = models.JSONField(default=list, blank=True)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, verbose_name=_("only for the team"))
+    member = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, related_name="macros")
+    """Only this member's own; None for everybody's."""
+    used = models.PositiveIntegerField(default=0)
+    off = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedView(models.Model):
+    """A search under a name, one's own or shared."""
+
+    name = models.CharField(_("name"), max_length=80)
+    query = models.CharField(_("search"), max_length=500)
+    member = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, related_name="saved_views")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reading(models.Model):
+    """How far a member has read a conversation: everything up to a touchpoint."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="readings")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    through = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("member", "conversation", name="reading_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member} read {self.conversation_id}"
+
+
+class Presence(models.Model):
+    """Who looks at a conversation or types in it, until when. `who` is m:<member> or v:<visitor>. Rows live shortly."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="presences")
+    who = models.CharField(max_length=24)
+    name = models.CharField(max_length=120, default="")
+    typing = models.BooleanField(default=False)
+    until = MomentField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("conversation", "who", name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.who} at {self.conversation_id}"
+
+
+class Notification(models.Model):
+    """Something that waits for a member: it follows who waits, not who typed. Gone when it is answered or seen."""
+
+    class Kind(models.TextChoices):
+        WAITING = "waiting", _("a customer waits for you")
+        ASSIGNED = "assigned", _("given to you")
+        MENTIONED = "mentioned", _("you were mentioned")
+        DUE = "due", _("due soon")
+        UNDELIVERED = "undelivered", _("your answer did not arrive")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="notifications")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    time = MomentField()
+    by = models.CharField(max_length=120, default="", blank=True)
+    seen = MomentField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "conversation", "kind"], condition=models.Q(seen__isnull=True), name="notified_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.member}"
+
+
+class BulkRun(models.Model):
+    """One act on many conversations: what was asked, what came of each, and what undoes it."""
+
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    time = MomentField()
+    action = models.JSONField()
+    conversations = models.JSONField()
+    results = models.JSONField(default=dict)
+    undo = models.JSONField(default=list)
+    done = MomentField(null=True, blank=True)
+    undone = MomentField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"bulk run {self.pk}"
