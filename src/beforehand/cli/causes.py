@@ -17,17 +17,20 @@ def causes(again: bool, everything: bool, as_json: bool) -> None:
     from beforehand.insight.causes import latest, run_search
     from beforehand.insight.causes.words import sentence
     from beforehand.journey import catalogue
+    from beforehand.team.models import Workspace
 
     kept = None if again else latest()
     findings = kept or run_search()
     shown = findings.causes if everything else findings.found
+    currency = Workspace.own().currency
     if as_json:
         rows = [one.as_dict() | {"per_thousand": findings.per_thousand(one)} for one in shown]
-        click.echo(json.dumps(findings.summary() | {"causes": rows}, ensure_ascii=False, indent=2))
+        whole = findings.summary() | {"currency": currency, "causes": rows}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     labels = {entry.name: entry.label for entry in catalogue.in_force()}
     for one in shown:
-        click.echo(f"{one.rank}. {sentence(one, labels)}")
+        click.echo(f"{one.rank}. {sentence(one, labels, currency)}")
     if not findings.found:
         click.echo("Nobody is blamed: no trouble brings more contacts than come anyway.")
     else:

@@ -149,6 +149,7 @@ def cost(channel: str | None, amount: str | None, email: str | None) -> None:
     from django.core.exceptions import ValidationError
 
     from beforehand.journey.contacts import costs
+    from beforehand.lib.format import money
     from beforehand.team.models import Workspace
 
     if channel is not None and amount is not None:
@@ -158,9 +159,10 @@ def cost(channel: str | None, amount: str | None, email: str | None) -> None:
             raise click.ClickException(f"“{amount}” is no amount. Write one like 4.50.") from None
         except ValidationError as error:
             raise click.ClickException(" ".join(error.messages)) from None
+    currency = Workspace.own().currency
     for name, value in costs.costs().items():
         if channel is None or (name or "others") == channel:
-            click.echo(f"{name or 'others':<10} {value:>9.2f} {Workspace.own().currency}")
+            click.echo(f"{name or 'others':<10} {money(value, currency):>12}")
 
 
 def _tell(found: "Agreement") -> None:

@@ -21,6 +21,7 @@ from beforehand.insight.hits import Hits
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Point
 from beforehand.journey.needs.keeping import step_titles
+from beforehand.team.models import Workspace
 
 FEWEST = 30
 """Fewer struck than that and a cause is shown in grey."""
@@ -47,6 +48,7 @@ class Blamed:
     rates: dict[str, float | None]
     mediators: list[tuple[str, int]]
     early: str
+    cost: str
     spark: str = ""
     hits: Hits | None = None
 
@@ -111,7 +113,8 @@ def board(labels: Mapping[str, str], reader: Any, chosen: Filter) -> Board | Non
     if search is None or findings is None:
         return None
     rows = list(search.causes.all())
-    shown = [told(row, findings, labels) for row in rows]
+    currency = Workspace.own().currency
+    shown = [told(row, findings, labels, currency) for row in rows]
     if chosen.segment:
         struck = hits.of_segment(reader, chosen.segment, rows)
         shown = [replace(one, hits=struck[one.pk]) for one in shown if struck[one.pk].customers]
@@ -126,7 +129,7 @@ def board(labels: Mapping[str, str], reader: Any, chosen: Filter) -> Board | Non
     )
 
 
-def told(row: ContactCause, findings: Findings, labels: Mapping[str, str]) -> Blamed:
+def told(row: ContactCause, findings: Findings, labels: Mapping[str, str], currency: str) -> Blamed:
     """One cause of a search in words."""
     cause = Cause.from_dict(row.payload)
     steps = step_titles() if any(key.startswith(LATE) for key, _times in cause.mediators) else {}
@@ -135,11 +138,12 @@ def told(row: ContactCause, findings: Findings, labels: Mapping[str, str]) -> Bl
         cause,
         words.title(cause, labels),
         words.when(cause),
-        words.sentence(cause, labels),
+        words.sentence(cause, labels, currency),
         cause.value / findings.contacts if findings.contacts else 0.0,
         findings.per_thousand(cause),
         [(mediator(key, labels, steps), times) for key, times in cause.mediators],
         words.early(cause) if words.is_early(cause) else "",
+        words.cost(cause, currency),
         spark(weeks(row.victims)),
     )
 

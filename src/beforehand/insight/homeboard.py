@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from beforehand.insight import hits, measures, reading
@@ -22,7 +21,6 @@ from beforehand.insight.outcomes import FAILED
 from beforehand.insight.query import Query
 from beforehand.insight.result import Group, Result
 from beforehand.insight.run import run
-from beforehand.lib import format as plain
 from beforehand.team.models import Workspace
 
 ONE = "needs-beforehand"
@@ -180,8 +178,8 @@ def causes(labels: Mapping[str, str], reader: Any, chosen: Filter) -> Causes:
     rows = [row for row in rows if not chosen.segment or struck[row.pk].customers]
     for row in rows[:LISTED]:
         one = Cause.from_dict(row.payload)
-        cost = plain.money(one.cost, currency, get_language() or "en", digits=0)
-        shown.append(Held(row.pk, one, words.title(one, labels), words.when(one), cost, struck.get(row.pk)))
+        told = words.title(one, labels), words.when(one), words.cost(one, currency)
+        shown.append(Held(row.pk, one, *told, struck.get(row.pk)))
     return Causes(search, shown, len(rows) - len(shown), search.payload.get("contacts", 0))
 
 

@@ -16,6 +16,7 @@ from beforehand.insight.causes.storing import newest
 from beforehand.insight.charts.scale import ticks
 from beforehand.insight.shown import Shown
 from beforehand.lib import format as plain
+from beforehand.team.models import Workspace
 
 
 @dataclass(frozen=True)
@@ -71,4 +72,5 @@ def excess(labels: Mapping[str, str]) -> list[Shown]:
     search = newest()
     rows = search.causes.filter(found=True).defer("victims") if search else []
     found = [(row.pk, Cause.from_dict(row.payload)) for row in rows]
-    return [Excess(pk, as_break(cause, labels), labels, cause=cause) for pk, cause in found]
+    currency = Workspace.own().currency
+    return [Excess(pk, as_break(cause, labels, currency), labels, cause=cause) for pk, cause in found]

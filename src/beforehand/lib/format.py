@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 NARROW = "\u202f"
 BOUND = "\u00a0"
@@ -45,13 +45,13 @@ def percent(share: Number, digits: int = 1) -> str:
     return f"{number(float(share) * 100, digits)}{NARROW}%"
 
 
-def money(amount: Number, currency: str, language: str = "en", digits: int | None = None) -> str:
+def money(amount: Number, currency: str, digits: int | None = None) -> str:
     """1234.5, "EUR" -> "€1,234.50" or, in German, "1.234,50 €". Whole from 10,000 on."""
     size = abs(float(amount))
     places = (0 if size >= 10_000 or currency == "JPY" else 2) if digits is None else digits
     text, sign = number(size, places), SIGNS.get(currency, currency)
     minus = MINUS if amount < 0 else ""
-    if language.split("-")[0] in SIGN_AFTER or len(sign) > 1:
+    if (get_language() or "en").split("-")[0] in SIGN_AFTER or len(sign) > 1:
         return f"{minus}{text}{BOUND}{sign}"
     return f"{minus}{sign}{text}"
 

@@ -76,6 +76,6 @@ def test_an_audit_from_the_draw_to_the_agreement(contact, ada):
 
 
 def test_costs_are_listed_and_set(contact):
-    assert "phone           8.00 EUR" in run("cost").output
-    assert run("cost", "phone", "11.5").output == "phone          11.50 EUR\n"
-    assert run("cost", "others", "2").output == "others          2.00 EUR\n"
+    assert "phone             €8.00" in run("cost").output
+    assert run("cost", "phone", "11.5").output == "phone            €11.50\n"
+    assert run("cost", "others", "2").output == "others            €2.00\n"

@@ -7,6 +7,7 @@ from beforehand.insight.breaks.found import Found
 from beforehand.insight.causes.found import Cause
 from beforehand.insight.causes.storing import of_snapshot
 from beforehand.insight.causes.words import sentence
+from beforehand.team.models import Workspace
 
 EXCESS = "excess"
 
@@ -14,10 +15,11 @@ EXCESS = "excess"
 def excess_contacts(reader: Any) -> list[Found]:
     """The causes that are blamed, as breaks, the largest first."""
     labels = dict(reader.db.execute("select name, label from catalogue").fetchall())
-    return [as_break(one, labels) for one in of_snapshot(reader).found]
+    currency = Workspace.own().currency
+    return [as_break(one, labels, currency) for one in of_snapshot(reader).found]
 
 
-def as_break(one: Cause, labels: Mapping[str, str]) -> Found:
+def as_break(one: Cause, labels: Mapping[str, str], currency: str) -> Found:
     """`value` and its interval are attributable contacts, `baseline` those that would have come anyway."""
     key, value = one.where[0] if one.where else ("", "")
     return Found(
@@ -35,7 +37,7 @@ def as_break(one: Cause, labels: Mapping[str, str]) -> Found:
         customers=one.customers,
         n=round(one.victims),
         p=one.p,
-        sentence=sentence(one, labels),
+        sentence=sentence(one, labels, currency),
         rank=one.rank,
         excess=one.value,
         measure=EXCESS,

@@ -32,7 +32,12 @@ def when(one: Cause) -> str:
     return _("until %(day)s") % {"day": end} if end else ""
 
 
-def sentence(one: Cause, labels: Mapping[str, str] | None = None) -> str:
+def cost(one: Cause, currency: str) -> str:
+    """“€1,203”: an estimate, so without cents."""
+    return plain.money(one.cost, currency, digits=0)
+
+
+def sentence(one: Cause, labels: Mapping[str, str], currency: str) -> str:
     """What it was, how many contacts it brought, whom it struck, and what it cost."""
     name, span = title(one, labels), when(one)
     facts = {
@@ -41,7 +46,7 @@ def sentence(one: Cause, labels: Mapping[str, str] | None = None) -> str:
         "interval": plain.interval(plain.number(max(one.low, 0.0)), plain.number(one.high)),
         "customers": plain.number(one.customers),
         "silent": plain.number(one.silent),
-        "cost": plain.number(one.cost),
+        "cost": cost(one, currency),
     }
     if not one.found:
         return _("%(cause)s: no more contacts than without it (%(contacts)s %(interval)s).") % facts

@@ -257,7 +257,8 @@ def test_a_cause_survives_json(findings):
 
 def test_the_sentence_says_what_how_many_whom_and_what_it_cost(findings):
     one = next(one for one in findings.found if one.where)
-    said = sentence(one, {"Delivery Delayed": "Parcel late"})
+    said = sentence(one, {"Delivery Delayed": "Parcel late"}, "GBP")
+    assert f" at a cost of £{one.cost:,.0f}." in said
     assert said.startswith("Parcel late, courier West (")
     assert f"{one.customers:,}".replace(",", "") in said.replace(" ", "").replace("\u202f", "").replace(",", "")
 

@@ -17,6 +17,7 @@ from beforehand.insight.overview import catalogue_of
 from beforehand.insight.views.board import BoardView
 from beforehand.journey.needs.keeping import in_force
 from beforehand.lib import pages
+from beforehand.team.models import Workspace
 
 SHOWN = ("", "wrote", "silent", "contacts")
 SIZE = 25
@@ -58,7 +59,7 @@ class CauseView(BoardView):
         show = self.request.GET.get("show", "")
         show = show if show in SHOWN else ""
         return {
-            "one": blamed.told(row, blamed.findings_of(row), labels(reader)),
+            "one": blamed.told(row, blamed.findings_of(row), labels(reader), Workspace.own().currency),
             "tabs": _tabs(row, show),
             "show": show,
             "page": self._rows(reader, row, show) if self.member.may_see_customers else None,

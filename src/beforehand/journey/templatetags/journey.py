@@ -137,7 +137,7 @@ def what(line: Entry, currency: str) -> SafeString:
         parts.append(f", {escape(shortened(detail, 90))}")
     if amount:
         value, sent = amount
-        money = plain.money(value, sent.upper() if len(sent) == 3 else currency, get_language() or "en")
+        money = plain.money(value, sent.upper() if len(sent) == 3 else currency)
         parts.append(f' <span class="amount">{escape(money)}</span>')
     if line.count > 1:
         often = _("%(n)s times, from %(from)s") % {"n": plain.number(line.count), "from": f"{line.earliest:%H:%M}"}

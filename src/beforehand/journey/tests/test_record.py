@@ -41,6 +41,16 @@ def test_sequence_numbers_follow_the_order_given(ada, source):
     assert [t.message_id for t in Touchpoint.objects.order_by("id")] == [f"m{n}" for n in range(50)]
 
 
+@pytest.mark.parametrize("count", [1, 89, 90, 91, 250])
+def test_however_many_go_into_one_statement_each_is_there_once_and_in_order(ada, source, count):
+    record([row(source, ada, f"m{n}") for n in range(0, count, 7)])
+    there = Touchpoint.objects.count()
+    rows = [row(source, ada, f"m{n}") for n in range(count)]
+    assert record([*rows, *rows]) == count - there
+    fresh = Touchpoint.objects.order_by("id").values_list("message_id", flat=True)[there:]
+    assert list(fresh) == [f"m{n}" for n in range(count) if n % 7]
+
+
 def test_nothing_to_record_is_no_error(ada):
     assert record([]) == 0
 

@@ -6,7 +6,6 @@ from django import template
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from beforehand.lib import format as plain
 from beforehand.team.models import Workspace
@@ -79,7 +78,7 @@ def duration(seconds: Any) -> str:
 
 @register.filter
 def money(amount: plain.Number | None, currency: str = "EUR") -> str:
-    return "" if amount is None else plain.money(amount, currency, get_language() or "en")
+    return "" if amount is None else plain.money(amount, currency)
 
 
 @register.filter

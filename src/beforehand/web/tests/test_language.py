@@ -51,7 +51,7 @@ def test_every_word_of_the_shell_and_the_settings_is_translated(room):
 
 def test_numbers_follow_the_language():
     with translation.override("de"):
-        said = plain.number(18204), plain.percent(0.714), plain.money(3978, "EUR", "de"), plain.duration(97_200)
+        said = plain.number(18204), plain.percent(0.714), plain.money(3978, "EUR"), plain.duration(97_200)
     plainly = [" ".join(words.split()) for words in said]
     assert plainly == ["18.204", "71,4 %", "3.978,00 €", "1 T 3 h"]
 
