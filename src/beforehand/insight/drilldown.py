@@ -7,7 +7,8 @@
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,11 +18,12 @@ from beforehand.insight.breaks.affected import affected
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.filters import Filter
 from beforehand.insight.models import Break
-from beforehand.insight.segments import of_contacts, where
+from beforehand.insight.segments import Segment, among, of_contacts, where
 from beforehand.insight.shown import Shown
 from beforehand.journey import lake
 from beforehand.journey.contact_list import Within
 from beforehand.journey.listing import Chosen
+from beforehand.journey.promised import Within as PromisesWithin
 from beforehand.team.models import Workspace
 
 PICKED = {"days", "from", "to", "segment"}
@@ -50,6 +52,23 @@ def contacts(asked: Mapping[str, str], reader: Any) -> Within | None:
         inside, more = of_contacts(chosen.segment)
         sql, values = f"{sql} and {inside}", {**values, **more}
     return Within(sql, values, _about(chosen))
+
+
+def promises(asked: Mapping[str, str]) -> PromisesWithin | None:
+    """The same for promises, which lie in the record: made in these days, to customers of the segment."""
+    if not PICKED & {key for key, value in asked.items() if value}:
+        return None
+    zone = Workspace.own().tzinfo
+    with lake.reader() as reader:
+        chosen = filters.of(dict(asked), reader, datetime.now(zone).date())
+    start, end = (datetime.combine(day, time(), zone) for day in (chosen.start, chosen.end + timedelta(days=1)))
+    of_segment = partial(_of_segment, chosen.segment) if chosen.segment else None
+    return PromisesWithin(start, end, of_segment, _about(chosen))
+
+
+def _of_segment(segment: Segment, customers: set[int]) -> set[int]:
+    with lake.reader() as reader:
+        return among(reader, segment, customers)
 
 
 def _nobody() -> Chosen:

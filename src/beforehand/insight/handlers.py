@@ -17,6 +17,7 @@ from beforehand.team.models import Member
 if TYPE_CHECKING:
     from beforehand.journey.contact_list import Within
     from beforehand.journey.listing import Chosen
+    from beforehand.journey.promised import Within as PromisesWithin
 
 
 MOST = 8
@@ -34,6 +35,13 @@ def narrow(asked: Mapping[str, str], reader: Any) -> "Within | None":
     from beforehand.insight import drilldown
 
     return drilldown.contacts(asked, reader)
+
+
+@on("promises.within")
+def narrow_promises(asked: Mapping[str, str]) -> "PromisesWithin | None":
+    from beforehand.insight import drilldown
+
+    return drilldown.promises(asked)
 
 
 @on("customers.erase")

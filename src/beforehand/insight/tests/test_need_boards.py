@@ -148,7 +148,7 @@ def test_the_board_of_causes_has_owner_interval_money_share_and_the_silent(searc
     for part in (
         "logistics",
         "[48–74]",
-        "€305 ",
+        "€305<",
         "15.2",
         "30 silent",
         "Too slow: Delivered 12×",

@@ -1,10 +1,12 @@
 """Segments that members save: who is in them, in every number and list, and what the form asks."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from beforehand.customers.identity import Claim
 from beforehand.insight import saved
 from beforehand.insight.filters import choose
 from beforehand.insight.models import SavedSegment
@@ -14,7 +16,11 @@ from beforehand.insight.saved import Conditions
 from beforehand.insight.segments import BadSegment, Segment, parse
 from beforehand.insight.tests import shop
 from beforehand.insight.tests.journeys import at, need, snapshot
+from beforehand.journey import promised
+from beforehand.journey.models import Promise
+from beforehand.journey.promises.making import make
 from beforehand.journey.tests.orders import mia_waits
+from beforehand.journey.tests.people import happened
 from beforehand.team.models import Member
 
 TOUCHPOINTS = [
@@ -167,3 +173,30 @@ def test_the_list_of_contacts_can_be_narrowed_to_it(page):
     assert "Where is my parcel?" in page.get(f"{address}{hers.pk}").content.decode()
     empty = page.get(f"{address}{nobody.pk}").content.decode()
     assert "Where is my parcel?" not in empty and "Returns" in empty
+
+
+def test_the_list_of_promises_can_be_narrowed_to_it_and_to_days(page, ben):
+    mia = mia_waits()
+    make(mia, "A new lamp", timezone.now() + timedelta(days=3), ["Order Shipped"], ben)
+    hers = saved.keep("Waiting", Conditions(kinds=("receive-my-order",)))
+    nobody = saved.keep("Returns", Conditions(kinds=("return-it",)))
+    address = reverse("journey:promises") + "?days=91&segment=@"
+    listed = page.get(f"{address}{hers.pk}").content.decode()
+    assert "A new lamp" in listed and "Waiting" in listed and f"segment=@{hers.pk}" in listed.replace("%40", "@")
+    empty = page.get(f"{address}{nobody.pk}").content.decode()
+    assert "A new lamp" not in empty and "Returns" in empty
+    assert "A new lamp" not in page.get(reverse("journey:promises") + "?from=2020-01-01&to=2020-02-01").content.decode()
+
+
+def test_of_a_segment_only_its_own_promises_count_as_kept(page, ben):
+    mia = mia_waits()
+    tom = happened(Claim("user_id", "tom", True), "Order Completed")
+    now = timezone.now()
+    for customer in (mia, tom):
+        making = make(customer, "A call", now + timedelta(seconds=5), ["Called"], ben)
+        state = "kept" if customer == mia else "broken"
+        Promise.objects.filter(pk=making.pk).update(due=now - timedelta(hours=1), state=state)
+    hers = saved.keep("Waiting", Conditions(kinds=("receive-my-order",)))
+    asked = promised.Asked({"segment": f"@{hers.pk}", "days": "91"})
+    assert asked.rate(now)[:2] == (1, 1)
+    assert promised.Asked({}).rate(now)[:2] == (1, 2)

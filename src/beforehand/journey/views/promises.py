@@ -22,6 +22,7 @@ from beforehand.journey.forms import DueForm, PromiseForm
 from beforehand.journey.labels import called
 from beforehand.journey.models import CatalogueEntry, Need, Promise
 from beforehand.journey.promises.making import keep, make, renegotiate, withdraw
+from beforehand.journey.views.contacts import BOARDS
 from beforehand.lib import htmx, pages
 from beforehand.team.access import MemberView
 from beforehand.team.models import Member
@@ -34,21 +35,25 @@ class PromisesPage(MemberView, View):
 
 
 class PromisesView(PromisesPage):
-    """What was promised, by its state (`?show=`), of one who promised (`?who=`), or of a sort (`?what=`)."""
+    """What was promised, by its state (`?show=`), of one who promised (`?who=`), of a sort (`?what=`), in the days and
+    to the segment that the bar of all boards names."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         show = request.GET.get("show", "")
         show = show if show in promised.SHOWN else promised.DUE
-        found, kept = promised.narrowed(promised.listed(show, now), request.GET.dict())
+        asked = promised.Asked(request.GET.dict())
+        found = asked.of(promised.listed(show, now))
+        boards = {key: request.GET[key] for key in BOARDS if request.GET.get(key)}
         context = {
             "title": _("Promises"),
-            "page": pages.page_of(request, found),
-            "tabs": _tabs(show, kept),
+            "page": pages.page_of(request, lambda offset, limit: asked.page(found, offset, limit)),
+            "tabs": _tabs(show, {**asked.kept, **boards}, counted=not asked.narrowed),
             "show": show,
-            "kept": kept,
-            "rate": promised.rate(promised.narrowed(Promise.objects.all(), kept)[0], now),
+            "asked": asked,
+            "rate": asked.rate(now),
             "any": Promise.objects.exists(),
+            "part": htmx.wants_part(request),
         }
         return htmx.render(request, "journey/promises/list.html", "journey/promises/_list.html", context)
 
@@ -167,15 +172,15 @@ def _need_of(promise: Promise) -> Need | None:
     return needs.filter(key=promise.key_value).first() if promise.key_value else None
 
 
-def _tabs(show: str, kept: dict[str, str]) -> list[dict[str, Any]]:
-    counts = promised.tabs(timezone.now())
+def _tabs(show: str, kept: dict[str, str], counted: bool) -> list[dict[str, Any]]:
+    counts = promised.tabs(timezone.now()) if counted else {}
     address = reverse("journey:promises")
     return [
         {
             "title": str(title),
             "url": f"{address}?{urlencode({**({'show': one} if one else {}), **kept})}",
             "current": one == show,
-            "count": counts.get(one) if not kept else None,
+            "count": counts.get(one),
         }
         for one, title in promised.SHOWN.items()
     ]
