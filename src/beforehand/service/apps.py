@@ -12,7 +12,10 @@ class ServiceConfig(AppConfig):
     def ready(self) -> None:
         if find_spec("beforehand.service.handlers"):
             import_module("beforehand.service.handlers")
+        from beforehand.service import searching
+
         post_migrate.connect(install_statuses, sender=self)
+        post_migrate.connect(searching.install, sender=self)
 
 
 def install_statuses(**facts: object) -> None:

@@ -1,6 +1,6 @@
 from beforehand.service.models.clocks import ClockRow, LedgerEntry, PolicyVersion, ServicePolicy
 from beforehand.service.models.conversation import Conversation, Merge, Participant, Priority, Status
-from beforehand.service.models.desk import BulkRun, Macro, Notification, Presence, Reading, SavedView
+from beforehand.service.models.desk import BulkRun, DeskSetting, Macro, Notification, Presence, Reading, SavedView
 from beforehand.service.models.fields import Field, FieldValue, Tag, Tagging
 from beforehand.service.models.message import Attachment, Draft, KnownId, Mention, Message
 
@@ -9,6 +9,7 @@ __all__ = [
     "BulkRun",
     "ClockRow",
     "Conversation",
+    "DeskSetting",
     "Draft",
     "Field",
     "FieldValue",

@@ -109,3 +109,20 @@ class BulkRun(models.Model):
 
     def __str__(self) -> str:
         return f"bulk run {self.pk}"
+
+
+class DeskSetting(models.Model):
+    """How a member likes their desk: single keys on or off, what comes after an act, which columns the table has."""
+
+    class After(models.TextChoices):
+        NEXT = "next", _("open the next one")
+        LIST = "list", _("back to the list")
+        STAY = "stay", _("stay where I am")
+
+    member = models.OneToOneField(Member, models.CASCADE, related_name="desk")
+    single_keys = models.BooleanField(_("single keys act (e for done, r for reply)"), default=True)
+    after = models.CharField(_("after a conversation is done"), max_length=5, choices=After, default=After.NEXT)
+    columns = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"desk of {self.member}"
