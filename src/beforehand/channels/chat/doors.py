@@ -1,0 +1,33 @@
+"""What comes in by chat, form or API: kept as it came, and taken once, however often it is sent."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from beforehand.channels import files
+from beforehand.channels.models import Arrival
+from beforehand.lib.turns import take_turn
+
+Taken = TypeVar("Taken")
+LONGEST_KEY = 100
+
+
+def once(door: str, place: str, said: dict[str, Any], take: Callable[[Arrival], Taken]) -> Taken | None:
+    """Keep what came and take it, in one transaction; None when it was taken before.
+
+    `place` names it within its door, with the sender's own key in it. What is not acknowledged was not taken, and comes
+    again with the same key.
+    """
+    raw = files.keep(json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
+    with transaction.atomic():
+        take_turn()
+        arrival, is_new = Arrival.objects.get_or_create(
+            door=door,
+            place=place,
+            mailbox=None,
+            defaults={"raw": raw, "received": time.time_ns() // 1000, "state": Arrival.State.PLACED},
+        )
+        return take(arrival) if is_new else None
