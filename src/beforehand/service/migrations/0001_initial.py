@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("channels", "0002_chatwidget_languages_chatwidget_mailbox_and_more"),
+        ("channels", "0001_initial"),
         ("customers", "0001_initial"),
         ("team", "0002_teams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
