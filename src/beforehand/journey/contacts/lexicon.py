@@ -24,9 +24,8 @@ class Entry(NamedTuple):
 
     rest: list[str]
     far: str
-    label: str
+    which: tuple[str, str]  # label and phrase
     weight: float
-    phrase: str
 
 
 class Lexicon:
@@ -34,7 +33,7 @@ class Lexicon:
 
     def __init__(self, lists: Mapping[str, Iterable[str]], rare: Iterable[str] = ()) -> None:
         """`rare`: labels whose phrases count the less, the more of these labels share them."""
-        self.entries: dict[str, list[Entry]] = {}
+        entries: dict[str, list[Entry]] = {}
         self.vocabulary: set[str] = set()
         phrases = _phrases(lists)
         rare = set(rare)
@@ -45,35 +44,32 @@ class Lexicon:
         for label, stems, weight, phrase in phrases:
             weight = weight / shared[stems] if label in rare else weight
             rest, far = (stems[1:], "") if ".." not in stems else ((), stems[-1])
-            self.entries.setdefault(stems[0], []).append(Entry(list(rest), far, label, weight, phrase))
+            entries.setdefault(stems[0], []).append(Entry(list(rest), far, (label, phrase), weight))
             self.vocabulary.update(stems)
-        self.single = {
-            first for first, entries in self.entries.items() if any(not (one.rest or one.far) for one in entries)
-        }
+        self.single = {first for first, found in entries.items() if any(not (one.rest or one.far) for one in found)}
+        self.entries = {first: _by_second(found) for first, found in entries.items()}
         self.parts = frozenset(one for one in self.single if len(one) >= PART_LENGTH)
         self.near = _near(one for one in self.single if len(one) >= TYPO_LENGTH - 1)
         self.known: dict[str, tuple[str, ...]] = {}
 
     def score(self, text: str) -> tuple[Found, list[tuple[str, str]]]:
         """Points of each label (a phrase counts once), and the (label, phrase) pairs that gave them."""
-        known = self.known
+        known, entries = self.known, self.entries
         stems: list[str] = []
         for token in tokens(text):
             found = known.get(token)
-            stems.extend(found if found is not None else self._learn(token))
+            stems += found if found is not None else self._learn(token)
         points: Found = {}
         said: dict[tuple[str, str], None] = {}
-        entries = self.entries
         for place, first in enumerate(stems):
-            for rest, far, label, weight, phrase in entries.get(first, ()):
-                if rest and stems[place + 1 : place + 1 + len(rest)] != rest:
+            if first not in entries:
+                continue
+            likely, behind = entries[first], stems[place + 1 : place + 2 + GAP]
+            for rest, far, which, weight in likely.get(behind[0], likely[""]) if behind else likely[""]:
+                if which in said or (len(rest) > 1 and behind[: len(rest)] != rest) or (far and far not in behind):
                     continue
-                if far and far not in stems[place + 1 : place + 2 + GAP]:
-                    continue
-                which = label, phrase
-                if which not in said:
-                    said[which] = None
-                    points[label] = points.get(label, 0.0) + weight
+                said[which] = None
+                points[which[0]] = points.get(which[0], 0.0) + weight
         return points, list(said)
 
     def _learn(self, token: str) -> tuple[str, ...]:
@@ -100,6 +96,12 @@ class Lexicon:
         first = next((token[:n] for n in sizes if token[:n] in self.parts), None)
         last = next((cut[-n:] for n in sizes if n < len(cut) and cut[-n:] in self.parts), None)
         return tuple(part for part in (first, last) if part is not None)
+
+
+def _by_second(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries by the stem that follows, each with those that ask for none; under "" these alone."""
+    seconds = {"", *(one.rest[0] for one in entries if one.rest)}
+    return {stem: [one for one in entries if not one.rest or one.rest[0] == stem] for stem in seconds}
 
 
 def _phrases(lists: Mapping[str, Iterable[str]]) -> list[tuple[str, tuple[str, ...], float, str]]:

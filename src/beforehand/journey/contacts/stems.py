@@ -8,7 +8,7 @@ import unicodedata
 
 TOKEN = re.compile(r"[a-z0-9]+")
 APOSTROPHES = re.compile("['’`´]")
-KEY = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*")
+KEY = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z_-]*+\d[A-Za-z0-9_-]*")
 QUOTED = re.compile(
     r"^\s*>.*$|^\s*(?:On .{5,200} wrote|Am .{5,200} schrieb.{0,200}):\s*$[\s\S]*|^-- $[\s\S]*|"
     r"^-{2,}\s*(?:Original Message|Ursprüngliche Nachricht)[\s\S]*",
@@ -51,4 +51,5 @@ def tokens(text: str) -> list[str]:
 
 def keys_in(text: str) -> tuple[list[str], str]:
     """What looks like a number or a code in a text, in small letters, and the text with # in their places."""
-    return [key.casefold().strip("-_") for key in KEY.findall(text)], KEY.sub("#", text)
+    found = KEY.findall(text)
+    return [key.casefold().strip("-_") for key in found], KEY.sub("#", text) if found else text
