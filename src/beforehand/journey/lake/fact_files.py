@@ -19,70 +19,10 @@ from django.db import connection, transaction
 from beforehand.journey.lake import layout, manifest, write
 from beforehand.journey.lake.broken import fault_of
 from beforehand.journey.lake.engine import load, parquet, workshop
+from beforehand.journey.lake.fact_tables import SCHEMAS, Facts, tables_of
 from beforehand.journey.models import LakeFile, NeedChanged, ProjectionCursor
 from beforehand.lib.rows import relation
 
-MOMENT = pa.timestamp("us")
-NEEDS = pa.schema(
-    [
-        ("need", pa.int64()),
-        ("customer", pa.int64()),
-        ("kind", pa.string()),
-        ("version", pa.int32()),
-        ("key", pa.string()),
-        ("opened", MOMENT),
-        ("opened_by", pa.int64()),
-        ("step", pa.string()),
-        ("step_since", MOMENT),
-        ("stuck_at", MOMENT),
-        ("met", MOMENT),
-        ("met_by", pa.int64()),
-        ("how", pa.string()),
-        ("abandoned", MOMENT),
-        ("first_trouble", MOMENT),
-        ("contacts", pa.int32()),
-        ("first_contact", MOMENT),
-        ("noticed_by", pa.string()),
-        ("lead", pa.float64()),
-        ("excluded", pa.string()),
-    ]
-)
-STEPS = pa.schema(
-    [
-        ("need", pa.int64()),
-        ("customer", pa.int64()),
-        ("kind", pa.string()),
-        ("step", pa.string()),
-        ("position", pa.int32()),
-        ("entered", MOMENT),
-        ("left_at", MOMENT),
-        ("left_by", pa.int64()),
-        ("outcome", pa.string()),
-        ("loops", pa.int32()),
-        ("stuck_at", MOMENT),
-        ("version", pa.int32()),
-    ]
-)
-CONTACTS = pa.schema(
-    [
-        ("id", pa.int64()),
-        ("customer", pa.int64()),
-        ("time", MOMENT),
-        ("name", pa.string()),
-        ("channel", pa.string()),
-        ("need", pa.int64()),
-        ("linked_by", pa.string()),
-        ("cause", pa.string()),
-        ("probability", pa.float64()),
-        ("origin", pa.int64()),
-        ("origin_name", pa.string()),
-        ("origin_step", pa.string()),
-        ("repeat_of", pa.int64()),
-        ("owner", pa.string()),
-        ("overruled_by", pa.int64()),
-    ]
-)
-SCHEMAS = {"needs": NEEDS, "need_steps": STEPS, "contacts": CONTACTS}
 OF_NEEDS = """
     SELECT id, customer_id, kind, version, "key", opened, opened_by, step, step_since, stuck_at, met, met_by, how,
         abandoned, first_trouble, contacts, first_contact, noticed_by, lead, excluded, steps
@@ -97,15 +37,6 @@ MARK = """
     ON CONFLICT (customer) DO UPDATE SET mark = excluded.mark"""
 AT_ONCE = 500
 CUSTOMERS_AT_ONCE = 5_000
-Row = Sequence[Any]
-
-
-class Facts(NamedTuple):
-    """Rows of the three tables."""
-
-    needs: list[Any]
-    need_steps: list[Any]
-    contacts: list[Any]
 
 
 def mark_changed(customers: Collection[int]) -> None:
@@ -156,15 +87,9 @@ def _read(found: Facts, which: str, params: Sequence[int], record: Any = connect
         cursor.execute(OF_NEEDS.format(which=which), params)
         for *row, steps in cursor.fetchall():
             found.needs.append(row)
-            found.need_steps.extend(stays(row[0], row[1], row[2], row[3], steps))
+            found.stays.append(msgspec.json.decode(steps or "[]"))
         cursor.execute(OF_CONTACTS.format(which=which), params)
         found.contacts.extend(cursor.fetchall())
-
-
-def stays(need: int, customer: int, kind: str, version: int, steps: str) -> Iterator[Row]:
-    """Rows of `need_steps` out of a need's steps as they lie in the record."""
-    for position, (step, *rest) in enumerate(msgspec.json.decode(steps or "[]")):
-        yield (need, customer, kind, step, position, *rest, version)
 
 
 class Written(NamedTuple):
@@ -207,10 +132,10 @@ class Writer:
             self.writers[name] = pq.ParquetWriter(target, schema, compression="zstd")
 
     def add(self, facts: Facts) -> None:
-        for (name, schema), rows in zip(SCHEMAS.items(), facts, strict=True):
-            if rows:
-                self.writers[name].write_table(table_of(schema, rows), row_group_size=layout.ROW_GROUP)
-                self.rows[name] += len(rows)
+        for name, table in tables_of(facts).items():
+            if len(table):
+                self.writers[name].write_table(table, row_group_size=layout.ROW_GROUP)
+                self.rows[name] += len(table)
 
     def finish(self) -> list[Written]:
         for writer in self.writers.values():
@@ -272,21 +197,15 @@ def take_over(written: list[Written], old: list[LakeFile], marks: dict[int, int]
     _clean(marks)
 
 
-def table_of(schema: pa.Schema, rows: Sequence[Row]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    return pa.table(arrays, schema=schema)
-
-
 def _merged(old: list[LakeFile], found: Facts, changed: Iterable[int]) -> list[Written]:
     """New files: the rows of the old ones without the changed customers, and theirs."""
     new: list[Written] = []
     try:
         with workshop() as (db, _folder):
             load(db, "changed", pa.table({"customer": pa.array(sorted(changed), pa.int64())}))
-            for (name, schema), rows in zip(SCHEMAS.items(), found, strict=True):
+            for name, table in tables_of(found).items():
                 files = [layout.file_at(file.path) for file in old if file.table == name]
-                new.append(_merge(db, name, files, table_of(schema, rows)))
+                new.append(_merge(db, name, files, table))
     except BaseException:
         discard(new)
         raise

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from beforehand.journey.lake import engine, fact_files, layout
 from beforehand.journey.lake.engine import quoted
-from beforehand.journey.lake.fact_files import SCHEMAS
+from beforehand.journey.lake.fact_tables import SCHEMAS, tables_of
 from beforehand.journey.models import Journey, LakeFile, NeedChanged, NeedKind, ProjectionCursor
 from beforehand.lib.fields import from_micros
 
@@ -108,8 +108,7 @@ class Changed:
             facts = fact_files.of_customers(self.customers, self.connection)
         finally:
             self.connection.dec_thread_sharing()
-        for (table, schema), rows in zip(SCHEMAS.items(), facts, strict=True):
-            self.found[table] = fact_files.table_of(schema, rows)
+        self.found |= tables_of(facts)
 
 
 class Later:

@@ -15,8 +15,8 @@ from beforehand.journey.lake.engine import parquet, workshop
 from beforehand.journey.lake.fact_files import Written, write_facts
 from beforehand.journey.needs.book import Book
 from beforehand.journey.needs.moments import NOTHING, properties_in
-from beforehand.journey.needs.rows import Row, Rows, add_rows, facts_of
-from beforehand.journey.needs.shapes import Moment
+from beforehand.journey.needs.rows import Rows, add_rows, facts_of
+from beforehand.journey.needs.shapes import Moment, StepTrace
 from beforehand.journey.needs.trace import traced
 from beforehand.lib.acyclic import acyclic
 
@@ -51,12 +51,14 @@ def know(book: Book) -> None:
 def trace_part(part: Part) -> Done:
     """Trace the customers of a part and write their fact files."""
     assert _book is not None
-    rows, stays = Rows([], []), list[Row]()
+    rows, steps = Rows([], []), list[list[StepTrace]]()
     if part.files:
         with workshop() as (db, _folder):
             for customer, moments in _customers(db, part.files, _book):
-                add_rows(rows, customer, traced(moments, _book), _book, stays)
-    return Done(pickle.dumps(tuple(rows), 5), write_facts(facts_of(rows, stays)))
+                found = traced(moments, _book)
+                add_rows(rows, customer, found, _book)
+                steps += [need.steps for need in found.needs]
+    return Done(pickle.dumps(tuple(rows), 5), write_facts(facts_of(rows, steps)))
 
 
 def rows_in(done: Done) -> Rows:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from beforehand.journey.lake import manifest
+from beforehand.journey.lake.fact_files import mark_changed
 from beforehand.journey.models import NeedDue, ProjectionCursor, Touchpoint
 from beforehand.journey.needs.book import Book
 from beforehand.journey.needs.keeping import book as current_book
@@ -85,12 +86,17 @@ def catch_up(customer: int) -> None:
         fresh = new_of(customer, _sequence(), through, book)
         before, after = traced_again(fresh, [customer] if due else [], through, book)
     with transaction.atomic():
-        replace(before, after)
+        mark_changed(replace(before, after))
 
 
 def trace_everything_again() -> None:
     """Ask for a rebuild: the next `follow` does it. Belongs in the transaction that made it necessary."""
     ProjectionCursor.objects.update_or_create(name=REBUILD, defaults={"sequence": 0})
+
+
+def is_asked_again() -> bool:
+    """Whether everything is to be traced again and nobody has begun."""
+    return ProjectionCursor.objects.filter(name=REBUILD, sequence=0).exists()
 
 
 def _far_behind() -> bool:
@@ -131,7 +137,7 @@ def _step(book: Book) -> int | None:
         if ProjectionCursor.objects.filter(name=REBUILD).exists():
             return None
         if cursor.sequence == work.since:
-            replace(before, after)
+            mark_changed(replace(before, after))
             NeedDue.objects.filter(id__in=[id for id, _customer in work.due]).delete()
             if not work.since:
                 remember(book)

@@ -21,13 +21,14 @@ from beforehand.journey import lake
 from beforehand.journey.lake import fact_files, layout, manifest
 from beforehand.journey.lake.engine import load, quoted, workshop
 from beforehand.journey.lake.fact_files import Written
+from beforehand.journey.lake.fact_tables import table_of
 from beforehand.journey.models import LakeFile, LakeState, NeedChanged, NeedDue, ProjectionCursor
 from beforehand.journey.needs.beginning import begin
 from beforehand.journey.needs.book import Book
 from beforehand.journey.needs.keeping import book as current_book
 from beforehand.journey.needs.parts import Done, Part, know, rows_in, trace_part
 from beforehand.journey.needs.projection import REBUILD, locked_cursor, remember
-from beforehand.journey.needs.storing import TABLES, write
+from beforehand.journey.needs.storing import of_range, replace
 
 UNSEALED = 200_000
 PART = 200_000  # touchpoints
@@ -144,7 +145,7 @@ def _bookkeeping(names: Sequence[str], through: int) -> pa.Table:
         return RECORDED.empty_table()
     with connection.cursor() as cursor:
         cursor.execute(BOOKKEEPING.format(marks=", ".join(["%s"] * len(wanted))), [*wanted, through])
-        return fact_files.table_of(RECORDED, cursor.fetchall())
+        return table_of(RECORDED, cursor.fetchall())
 
 
 def _traced(parts: list[Part], book: Book, processes: int) -> Iterator[tuple[Part, Done]]:
@@ -166,13 +167,10 @@ def _traced(parts: list[Part], book: Book, processes: int) -> Iterator[tuple[Par
 
 def _store(part: Part, done: Done, token: int) -> int:
     """Put the rows of a part in the place of all that its customers had. Gives the marker's new time."""
-    upper = "" if part.end is None else f" AND customer_id < {part.end}"
+    after = rows_in(done)
     with transaction.atomic():
         marker = _marker(token)
-        for (table, columns), rows in zip(TABLES, rows_in(done), strict=True):
-            with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {table} WHERE customer_id >= {part.first}{upper}")
-            write(table, columns, sorted(rows))  # in the order of the index
+        replace(of_range(part.first, part.end), after)
         marker.sequence = max(manifest.now(), token + 1)
         marker.save()
     return marker.sequence

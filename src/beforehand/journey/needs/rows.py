@@ -1,12 +1,15 @@
 """Traced needs and contacts as rows: of the record, and of the fact tables in the lake."""
 
+from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
-from beforehand.journey.lake.fact_files import Facts
+from beforehand.journey.lake.fact_tables import Facts
 from beforehand.journey.needs.book import Book
-from beforehand.journey.needs.shapes import NeedTrace, StepTrace, Traced
+from beforehand.journey.needs.shapes import StepTrace, Traced
 
 NEED = (
     "id",
@@ -50,6 +53,11 @@ CONTACT = (
     "evidence",
     "overruled_by",
 )
+NOT_IN_THE_LAKE = {"steps", "trouble", "evidence"}
+of_need, of_contact = (
+    itemgetter(*(place for place, name in enumerate(columns) if name not in NOT_IN_THE_LAKE))
+    for columns in (NEED, CONTACT)
+)
 encode = msgspec.json.Encoder().encode
 Row = tuple[Any, ...]
 
@@ -61,15 +69,9 @@ class Rows(NamedTuple):
     contacts: list[Row]
 
 
-def add_rows(rows: Rows, customer: int, traced: Traced, book: Book, stays: list[Row] | None = None) -> None:
-    """Add a customer's rows; and where `stays` is given, to it those of the lake's table `need_steps`."""
+def add_rows(rows: Rows, customer: int, traced: Traced, book: Book) -> None:
+    """Add a customer's rows."""
     ids = [book.id_of(need) for need in traced.needs]
-    if stays is not None:
-        for id, need in zip(ids, traced.needs, strict=True):
-            stays += [
-                (id, customer, need.kind, one.step, position, *_facts(one), need.version)
-                for position, one in enumerate(need.steps)
-            ]
     for id, need in zip(ids, traced.needs, strict=True):
         rows.needs.append(
             (
@@ -82,7 +84,7 @@ def add_rows(rows: Rows, customer: int, traced: Traced, book: Book, stays: list[
                 need.opened_by,
                 need.step,
                 need.step_since,
-                steps_text(need),
+                encode(need.steps).decode(),
                 need.stuck_at,
                 need.met,
                 need.met_by,
@@ -120,16 +122,7 @@ def add_rows(rows: Rows, customer: int, traced: Traced, book: Book, stays: list[
         )
 
 
-def steps_text(need: NeedTrace) -> str:
-    """Steps as JSON: [step, entered, left, by, outcome, loops, stuck_at] each."""
-    return encode([(one.step, *_facts(one)) for one in need.steps]).decode()
-
-
-def _facts(stay: StepTrace) -> Row:
-    return stay.entered, stay.left, stay.by, stay.outcome, stay.loops, stay.stuck_at
-
-
-def facts_of(rows: Rows, stays: list[Row]) -> Facts:
-    """The same rows as the lake's fact tables have them."""
-    needs = [(*row[:9], *row[10:16], *row[17:]) for row in rows.needs]
-    return Facts(needs, stays, [(*row[:14], row[15]) for row in rows.contacts])
+def facts_of(rows: Rows, steps: Iterable[list[StepTrace]]) -> Facts:
+    """The same rows as the lake's fact tables have them; `steps`: those of each need."""
+    stays = [list(map(astuple, stays)) for stays in steps]
+    return Facts(list(map(of_need, rows.needs)), stays, list(map(of_contact, rows.contacts)))

@@ -14,8 +14,9 @@ Where this differs from what one might expect:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import msgspec
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -42,8 +43,7 @@ class Trouble(NamedTuple):
     time: int
 
 
-@dataclass(slots=True)
-class StepTrace:
+class StepTrace(msgspec.Struct, array_like=True, gc=False):
     """A stay in a step. `by` is the touchpoint that ended it, `loops` how often the customer went back meanwhile."""
 
     step: str
@@ -55,8 +55,7 @@ class StepTrace:
     stuck_at: int | None = None
 
 
-@dataclass(slots=True)
-class NeedTrace:
+class NeedTrace(msgspec.Struct, gc=False):
     """One need of one customer. `lead` is in seconds, positive when we were first."""
 
     kind: str
@@ -64,7 +63,7 @@ class NeedTrace:
     key: str
     opened: int
     opened_by: int
-    steps: list[StepTrace] = field(default_factory=list)
+    steps: list[StepTrace] = []
     step: str = ""
     step_since: int | None = None
     stuck_at: int | None = None
@@ -72,7 +71,7 @@ class NeedTrace:
     met_by: int | None = None
     how: str = ""
     abandoned: int | None = None
-    trouble: list[Trouble] = field(default_factory=list)
+    trouble: list[Trouble] = []
     first_trouble: int | None = None
     contacts: int = 0
     first_contact: int | None = None
@@ -92,8 +91,7 @@ class NeedTrace:
         return ""
 
 
-@dataclass(slots=True)
-class ContactTrace:
+class ContactTrace(msgspec.Struct, gc=False):
     """A touchpoint by which the customer had to come to us, with the need it is about and why it happened.
 
     `need` is the place of its need in `Traced.needs`. `origin` is the touchpoint that caused it, if one is known.
@@ -112,7 +110,7 @@ class ContactTrace:
     origin_step: str = ""
     repeat_of: int | None = None
     owner: str = ""
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Any] = {}
     overruled_by: int | None = None
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from beforehand.journey.lake import fact_files
 from beforehand.journey.needs.rows import CONTACT, NEED, Row, Rows
 from beforehand.lib.rows import batches
 
 AT_ONCE = 500
+NO_CUSTOMER = 2**62
 TABLES = (("journey_need", NEED), ("journey_contact", CONTACT))
 
 
@@ -22,10 +22,19 @@ def needs_with(columns: Sequence[str], ids: Sequence[int]) -> list[Row]:
     return _with_ids("journey_need", columns, ids)
 
 
-def replace(before: Rows, after: Rows) -> int:
-    """Put rows in the place of those that were there before, in the caller's transaction; how many were written."""
+def of_range(first: int, end: int | None) -> Rows:
+    """The rows of the customers from one number to before another (None: to the end)."""
+    until = NO_CUSTOMER if end is None else end
+    condition = "customer_id >= %s AND customer_id < %s"
+    return Rows(*(_where(table, columns, condition, [first, until]) for table, columns in TABLES))
+
+
+def replace(before: Rows, after: Rows) -> set[int]:
+    """Put rows in the place of those that were there before, in the caller's transaction.
+
+    Only what differs is written. Gives the customers whose rows changed.
+    """
     changed: set[int] = set()
-    written = 0
     for (table, columns), old, new in zip(TABLES, before, after, strict=True):
         known = {row[0]: row for row in old}
         fresh = [row for row in new if known.get(row[0]) != row]
@@ -35,10 +44,8 @@ def replace(before: Rows, after: Rows) -> int:
         for part in batches(sorted(gone), AT_ONCE):
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {table} WHERE id IN ({_marks(part)})", part)
-        write(table, columns, fresh)
-        written += len(fresh) + len(gone)
-    fact_files.mark_changed(changed)
-    return written
+        write(table, columns, sorted(fresh))  # in the order of the index
+    return changed
 
 
 def write(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -55,10 +62,15 @@ def write(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
 def _with_ids(table: str, columns: Sequence[str], ids: Sequence[int]) -> list[Row]:
     rows: list[Row] = []
     for part in batches(ids, AT_ONCE):
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {_names(columns)} FROM {table} WHERE id IN ({_marks(part)})", part)
-            rows += cursor.fetchall()
+        rows += _where(table, columns, f"id IN ({_marks(part)})", part)
     return rows
+
+
+def _where(table: str, columns: Sequence[str], condition: str, params: Sequence[int]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_names(columns)} FROM {table} WHERE {condition}", params)
+        found: list[Row] = cursor.fetchall()
+        return found
 
 
 def _names(columns: Sequence[str]) -> str:

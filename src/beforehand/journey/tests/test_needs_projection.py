@@ -15,7 +15,7 @@ from beforehand.journey import journeys, lake
 from beforehand.journey.catalogue import correct
 from beforehand.journey.lake import fact_files, layout
 from beforehand.journey.models import Contact, Need, NeedChanged, NeedKind, ProjectionCursor
-from beforehand.journey.needs import keeping, projection, rebuilding
+from beforehand.journey.needs import keeping, projection, rebuilding, storing
 from beforehand.journey.needs.rows import CONTACT, NEED
 from beforehand.journey.tests.needs import BUY, RECEIVE, SPOKEN, UNKNOWN, definition
 from beforehand.journey.tests.people import NOON, happened
@@ -283,6 +283,23 @@ def test_a_rebuild_that_is_killed_anywhere_is_done_by_whoever_follows_next(stop,
     projection.follow()
     assert (everything(), in_the_lake()) == expected
     assert not ProjectionCursor.objects.filter(name=projection.REBUILD).exists()
+
+
+def test_a_rebuild_writes_only_what_differs(monkeypatch):
+    for who in PEOPLE:
+        happened(who, *NAMES)
+    projection.follow()
+    expected = everything()
+    gone, wrong, extra, kept = Need.objects.order_by("id")[:4]
+    written = []
+    monkeypatch.setattr(storing, "write", lambda *args, real=storing.write: (written.extend(args[2]), real(*args)))
+    Need.objects.filter(pk=gone.pk).delete()
+    Need.objects.filter(pk=wrong.pk).update(how="", contacts=7)
+    Need.objects.filter(pk=extra.pk).update(id=extra.pk + 1)
+    rebuilding.rebuild()
+    assert everything() == expected
+    assert {row[0] for row in written} == {gone.pk, wrong.pk, extra.pk}
+    assert kept.pk not in {row[0] for row in written}
 
 
 @pytest.mark.slow
