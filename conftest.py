@@ -30,6 +30,7 @@ def own_data_folder(settings, tmp_path):
     settings.DATA = tmp_path
     settings.LAKE = tmp_path / "lake"
     settings.INTAKE = tmp_path / "intake.sqlite3"
+    settings.FILES = tmp_path / "files"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

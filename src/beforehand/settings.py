@@ -48,6 +48,14 @@ RAW_DAYS = env.number("BEFOREHAND_RAW_DAYS", 30)
 MAX_BODY_BYTES = env.number("BEFOREHAND_MAX_BODY_BYTES", 5 << 20)
 MAX_MESSAGE_BYTES = env.number("BEFOREHAND_MAX_MESSAGE_BYTES", 32 << 10)
 
+URL = env.text("BEFOREHAND_URL").rstrip("/")
+CLAMAV = env.text("BEFOREHAND_CLAMAV")
+UNDO_SECONDS = env.number("BEFOREHAND_UNDO_SECONDS", 10)
+SENDS_AN_HOUR = env.number("BEFOREHAND_SENDS_AN_HOUR", 2000)
+QUIET_FROM = env.number("BEFOREHAND_QUIET_FROM", 20)
+QUIET_TO = env.number("BEFOREHAND_QUIET_TO", 8)
+CHAT_PER_ADDRESS = env.number("BEFOREHAND_CHAT_PER_ADDRESS", 120)
+
 INSTALLED_APPS = [
     # Before allauth, whose pages it replaces.
     "beforehand.team",

@@ -1,10 +1,16 @@
 """Mailboxes: an address of ours with what is needed to read it and to send from it."""
 
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from beforehand.team.models import Team
+from beforehand.lib import sealed
+from beforehand.team.models import AuditEntry, Member, Team
+
+SEALED_FOR = "channels.mailbox"
 
 
 class Mailbox(models.Model):
@@ -64,6 +70,36 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    def opened(self) -> dict[str, Any]:
+        """Password, tokens and keys in the clear. Raises Trouble when the secret key was changed since."""
+        return sealed.unseal(self.secret, SEALED_FOR) if self.secret else {}
+
+    def keep_secret(self, secret: dict[str, Any]) -> None:
+        self.secret = sealed.seal(secret, SEALED_FOR)
+        if self.pk:
+            type(self).objects.filter(pk=self.pk).update(secret=self.secret)
+
+    def become(self, state: str, by: Member | None = None) -> None:
+        """Watch, go live or be off, by whose word and since when."""
+        with transaction.atomic():
+            row = type(self).objects.select_for_update().get(pk=self.pk)
+            if row.state == state:
+                return
+            AuditEntry.note("switched", f"mailbox {row.address}", by, state=[row.state, state])
+            row.state, row.state_since, row.state_by = state, timezone.now(), by
+            row.save(update_fields=["state", "state_since", "state_by"])
+        self.state, self.state_since, self.state_by = row.state, row.state_since, by
+
+    @classmethod
+    def own_addresses(cls) -> frozenset[str]:
+        """Keys of all addresses that are ours, aliases too."""
+        every = cls.objects.values_list("address", "aliases")
+        return frozenset(name.lower() for address, aliases in every for name in (address, *aliases))
 
 
 class Blocked(models.Model):

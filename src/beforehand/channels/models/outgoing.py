@@ -14,7 +14,8 @@ class Outgoing(models.Model):
 
     `content` is what the channel needs (for mail: subject, text, html, recipients, files, headers). `not_before` holds
     the undo window and scheduled sending. `held` says which guard holds it, in a word. Sending is leased
-    (`leased_until`), so that a worker that dies leaves it to the next; what a server already took is not sent again.
+    (`leased_until`), so that a worker that dies leaves it to the next; what a server already took is not sent again,
+    and what it may have taken waits for a person's word (`unknown`).
     """
 
     class Purpose(models.TextChoices):
@@ -31,6 +32,7 @@ class Outgoing(models.Model):
         SENDING = "sending", _("leaving")
         SENT = "sent", _("sent")
         PARTLY = "partly", _("sent to some")
+        UNKNOWN = "unknown", _("perhaps sent")
         FAILED = "failed", _("not sent")
         CANCELLED = "cancelled", _("taken back")
 
@@ -60,6 +62,8 @@ class Outgoing(models.Model):
             ),
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="outgoing_message_id"),
             models.Index(fields=["created"], name="outgoing_created"),
+            models.Index(fields=["sent"], condition=models.Q(sent__isnull=False), name="outgoing_sent"),
+            models.Index(fields=["state", "-created"], name="outgoing_log"),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +76,8 @@ class Delivery(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
+        LEAVING = "leaving", _("handed over, no answer yet")
+        UNKNOWN = "unknown", _("perhaps sent")
         SENT = "sent", _("sent")
         DELIVERED = "delivered", _("delivered")
         READ = "read", _("read")

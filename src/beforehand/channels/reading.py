@@ -1,0 +1,131 @@
+"""One arrival understood: parsed, classified, authenticated, and handed to the room that places it."""
+
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from beforehand.channels import acknowledging, files, returns
+from beforehand.channels.email.authenticating import Authentication, check
+from beforehand.channels.email.classifying import Verdict, classify
+from beforehand.channels.email.parsed import Parsed
+from beforehand.channels.email.parsing import parse
+from beforehand.channels.models import Arrival
+from beforehand.lib import bus
+from beforehand.lib.signing import own_keys
+from beforehand.team.models import Member
+
+State, Origin = Arrival.State, Arrival.Origin
+
+
+class Outcome(NamedTuple):
+    """What the room above did with a mail: `state` (placed, repeat, quarantine), `reason` (a code) and what speaks for
+    it. `evidence` of a placed one names `conversation`, and `new` where it opened one, and the sender's `identifier`.
+    """
+
+    state: str
+    reason: str
+    evidence: dict[str, Any]
+
+
+class Understood(NamedTuple):
+    mail: Parsed
+    verdict: Verdict
+    proof: Authentication
+
+
+class _Shown(Exception):
+    """Takes back what placing would have done."""
+
+
+def understand(arrival: Arrival) -> Understood:
+    """From the raw bytes alone: the same each time, whatever happened before."""
+    received = arrival.received if arrival.origin != Origin.ARCHIVE else None
+    mail = parse(files.read(arrival.raw), received)
+    servers = arrival.mailbox.trusted_servers if arrival.mailbox else []
+    return Understood(mail, classify(mail, own_keys()), check(mail, servers))
+
+
+def read(arrival: Arrival) -> Arrival:
+    """Understand it and let it be placed, in one transaction with its new state."""
+    understood = understand(arrival)
+    with transaction.atomic():
+        row = _locked(arrival)
+        if row.state not in {State.STORED, State.FAILED}:
+            return row
+        _note(row, understood)
+        if _came_before(row):
+            return _settle(row, Outcome(State.REPEAT, "same_bytes", {}))
+        if row.origin == Origin.SHADOW:
+            would = _what_would_be(row, understood)
+            row.evidence["would"] = {"state": would.state, "reason": would.reason, **would.evidence}
+            return _settle(row, Outcome(State.SHOWN, would.reason, {}))
+        if row.origin == Origin.LIVE:
+            returns.take(understood.mail, understood.verdict)
+        outcome = _placed(row, understood)
+        row = _settle(row, outcome)
+        if row.origin == Origin.LIVE and row.state == State.PLACED:
+            acknowledging.acknowledge(row, understood, outcome.evidence)
+        return row
+
+
+def place_by_hand(arrival: Arrival, conversation: int | None, by: Member) -> Arrival:
+    """Into this conversation, or a new one, by a member's word."""
+    understood = understand(arrival)
+    facts = understood._asdict() | {"conversation": conversation, "by": by}
+    with transaction.atomic():
+        row = _locked(arrival)
+        _note(row, understood)
+        return _settle(row, _answer(bus.emit("mail.placed_by_hand", arrival=row, **facts)))
+
+
+def _locked(arrival: Arrival) -> Arrival:
+    return Arrival.objects.select_for_update(of=("self",)).select_related("mailbox", "raw").get(pk=arrival.pk)
+
+
+def _note(row: Arrival, understood: Understood) -> None:
+    mail, verdict, proof = understood
+    row.message_id = mail.message_id[:998]
+    row.fingerprint = mail.fingerprint
+    row.sender = next((key for key in mail.senders.keys), mail.senders.raw)[:320]
+    row.subject = mail.subject[:300]
+    row.verdict = verdict.kind.value
+    row.evidence = {
+        "verdict": [list(one)[1:] for one in verdict.evidence[:20]],
+        "proof": {"verdict": proof.verdict, "reason": proof.reason, "line": proof.evidence[:500]},
+        "troubles": [list(trouble) for trouble in mail.troubles[:20]],
+        "sender_defects": list(mail.senders.defects[:10]),
+    }
+
+
+def _came_before(row: Arrival) -> bool:
+    """The same bytes in the same mailbox: its server numbered anew, or repeats itself."""
+    same = Arrival.objects.filter(mailbox=row.mailbox, raw=row.raw).exclude(pk=row.pk)
+    return row.mailbox is not None and same.exclude(state__in=[State.STORED, State.FAILED]).exists()
+
+
+def _what_would_be(row: Arrival, understood: Understood) -> Outcome:
+    """Place it, look, and take all of it back: the only honest preview."""
+    seen: list[Outcome] = []
+    try:
+        with transaction.atomic():
+            seen.append(_placed(row, understood))
+            raise _Shown
+    except _Shown:
+        return seen[0]
+
+
+def _placed(row: Arrival, understood: Understood) -> Outcome:
+    return _answer(bus.emit("mail.arrived", arrival=row, **understood._asdict()))
+
+
+def _answer(answers: list[Any]) -> Outcome:
+    given = next((answer for answer in answers if answer is not None), None)
+    return Outcome(*given) if given is not None else Outcome(State.QUARANTINE, "no_desk", {})
+
+
+def _settle(row: Arrival, outcome: Outcome) -> Arrival:
+    row.state, row.reason = outcome.state, outcome.reason[:80]
+    row.evidence |= {"read": timezone.now().isoformat(timespec="seconds"), **outcome.evidence}
+    row.save()
+    return row
