@@ -1,22 +1,22 @@
 """What the pages of customers say in words: `{% load journey %}`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
 from typing import Any
 
 from django import template
-from django.utils import dateformat, formats, timezone
-from django.utils.html import escape, format_html
+from django.utils import dateformat, timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from beforehand.journey import standing
 from beforehand.journey.lifeline import PLURALS
+from beforehand.journey.lines import Pen, icon, shortened
 from beforehand.journey.models import Kind, Promise
 from beforehand.journey.strip import Mark
-from beforehand.journey.timeline import Entry
+from beforehand.journey.timeline import Entry, Gap
 from beforehand.journey.timeline import channel_icon as icon_of
 from beforehand.lib import format as plain
 from beforehand.lib.fields import EPOCH
@@ -94,67 +94,16 @@ def channel_icon(channel: str) -> SafeString:
     name = icon_of(channel)
     if not name:
         return format_html("<small>{}</small>", channel)
-    return format_html('<span title="{}">{}<i class="hid">{}</i></span>', channel, _icon(name), channel)
-
-
-@cache
-def _icon(name: str) -> SafeString:
-    return format_html('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>', name)
-
-
-# A page has a line of a timeline many times: its parts are joined here, where that costs a tenth of template nodes.
+    return format_html('<span title="{}">{}<i class="hid">{}</i></span>', channel, icon(name), channel)
 
 
 @register.simple_tag
-def clock(moment: datetime) -> SafeString:
-    """The time of the day; the whole moment for machines, and for whoever points at it."""
-    local = timezone.localtime(moment)
-    whole = f"{_written(local.date(), get_language() or 'en')}, {local:%H:%M:%S}"
-    return mark_safe(f'<time datetime="{local.isoformat()}" title="{escape(whole)}">{local:%H:%M}</time>')  # noqa: S308
+def lines(of_day: Sequence[Entry | Gap], currency: str, usual: bool = False) -> SafeString:
+    """The lines of a day of a timeline."""
+    return Pen(currency, usual).draw(of_day)
 
 
-@lru_cache(maxsize=1000)
-def _written(date_: date, language: str) -> str:
-    """A day in words. The language is an argument because the answer is kept for each."""
-    return dateformat.format(date_, formats.get_format("DATE_FORMAT", language))
-
-
-@register.simple_tag
-def bead(line: Entry) -> SafeString:
-    """What kind of thing a line is, or the score that was given in it."""
-    word, score = escape(kind_word(line.kind)), line.score
-    shown = escape(plain.number(score)) if score is not None and score < 100 else _icon(line.icon)
-    drawn = f'<span class="bead {line.kind}" title="{word}">{shown}<span class="hid">{word}</span></span>'
-    return mark_safe(drawn)  # noqa: S308
-
-
-@register.simple_tag
-def what(line: Entry, currency: str) -> SafeString:
-    """What happened: its name, what it was about, the money in it, and how often."""
-    label, detail, amount = line.meaning.label, line.detail, line.amount
-    parts = [f"<b>{escape(label)}</b>"]
-    if detail:
-        parts.append(f", {escape(shortened(detail, 90))}")
-    if amount:
-        value, sent = amount
-        money = plain.money(value, sent.upper() if len(sent) == 3 else currency)
-        parts.append(f' <span class="amount">{escape(money)}</span>')
-    if line.count > 1:
-        often = _("%(n)s times, from %(from)s") % {"n": plain.number(line.count), "from": f"{line.earliest:%H:%M}"}
-        parts.append(f' <span class="chip ghost">{escape(often)}</span>')
-    return mark_safe("".join(parts))  # noqa: S308
-
-
-@register.simple_tag
-def facts(line: Entry) -> SafeString:
-    """Everything else that is known of it, as the inside of a list of definitions."""
-    pairs = [(_("stage"), line.meaning.stage), *line.facts] if line.meaning.stage else line.facts
-    return mark_safe("".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in pairs))  # noqa: S308
-
-
-@register.filter
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+register.filter(shortened)
 
 
 @register.simple_tag
