@@ -6,6 +6,7 @@ A fresh process each, because the settings are read once and the peak of memory 
 import json
 import os
 import pickle
+import random
 import resource
 import sys
 import time
@@ -77,14 +78,28 @@ def pages() -> dict[str, float]:
     for name, path in {
         "home": "/",
         "map": "/journey",
-        "customer": f"/customers/{customer}",
-        "list": "/customers",
+        "the busiest customer": f"/customers/{customer}",
+        "customers": "/customers",
     }.items():
         answer = client.get(path)
         assert answer.status_code == 200, f"{path} answered {answer.status_code}"
         took[name] = timed(lambda path=path: client.get(path), 9)
         took[f"{name} cpu"] = timed(lambda path=path: client.get(path), 9, time.process_time)
-    return took
+    return took | anybody(client)
+
+
+def anybody(client: Any) -> dict[str, float]:
+    """Median seconds of the pages of 50 customers drawn at random, each looked at once, and their CPU."""
+    from beforehand.journey.models import Journey
+
+    known = list(Journey.objects.order_by("pk").values_list("pk", flat=True))
+    wall, cpu = [], []
+    for customer in random.Random(50).sample(known, min(50, len(known))):
+        began, busy = time.perf_counter(), time.process_time()
+        client.get(f"/customers/{customer}")
+        wall.append(time.perf_counter() - began)
+        cpu.append(time.process_time() - busy)
+    return {"a customer at random": median(wall), "a customer at random cpu": median(cpu)}
 
 
 def raw() -> dict[str, float]:
