@@ -1,6 +1,8 @@
 """Conversations: a thread with a customer over any channel, who owns it, who waits."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +13,11 @@ from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.customers.models import Identifier
 from beforehand.lib.fields import MomentField
 from beforehand.service.ledger import Category
-from beforehand.team.models import Team
+from beforehand.service.reach import Conversations
+from beforehand.team.models import Member, Team
+
+if TYPE_CHECKING:
+    from beforehand.service.models.message import Message
 
 STARTING = (
     (gettext_noop("New"), Category.NEW),
@@ -108,6 +114,8 @@ class Conversation(models.Model):
     through = models.BigIntegerField(default=0)
     """The touchpoint of the last thing that happened in it: live updates and stopped sends compare it."""
 
+    objects = Conversations.as_manager()
+
     class Meta:
         indexes = [
             models.Index(
@@ -126,6 +134,95 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.subject}".strip()
+
+    @classmethod
+    def begin(cls, identifier: Identifier, channel: str, subject: str = "", **more: Any) -> "Conversation":
+        """`more`: mailbox, widget, team, kept, time, by, about, split_from, follows, language."""
+        from beforehand.service import receiving
+
+        return receiving.begin(identifier, channel, subject, **more)
+
+    def receive(self, text: str, **more: Any) -> "Message":
+        """`more`: identifier, time, html, reply_ends, machine, headers, arrival, files, mail_ids, fingerprint,
+        subject, channel. See `receiving.receive`."""
+        from beforehand.service import receiving
+
+        return receiving.receive(self, text, **more)
+
+    def answer(self, text: str, by: Member, **more: Any) -> "Message":
+        """`more`: to, cc, bcc, files, html, then, snooze, not_before, based_on, macro, key. See `answering.answer`."""
+        from beforehand.service import answering
+
+        return answering.answer(self, text, by, **more)
+
+    def write_note(self, text: str, by: Member, mentions: Sequence[Member] = ()) -> "Message":
+        from beforehand.service import answering
+
+        return answering.write_note(self, text, by, mentions)
+
+    def take_back(self, message: "Message", by: Member) -> bool:
+        from beforehand.service import answering
+
+        return answering.take_back(message, by)
+
+    def thread(self) -> "models.QuerySet[Message]":
+        """The messages in order, over everything that was merged."""
+        from beforehand.service import answering
+
+        return answering.thread(self)
+
+    def set_status(self, status: "Status | str", by: Member | None = None, why: str = "") -> None:
+        from beforehand.service import moving
+
+        moving.set_status(self, status, by, why)
+
+    def resolve(self, by: Member | None = None) -> None:
+        """Raises `moving.FieldsMissing`."""
+        self.set_status(Category.DONE, by)
+
+    def reopen(self, by: Member | None = None) -> None:
+        self.set_status(Category.OPEN, by)
+
+    def snooze(self, until: datetime, by: Member | None = None) -> None:
+        from beforehand.service import moving
+
+        moving.snooze(self, until, by)
+
+    def wake(self, by: Member | None = None) -> None:
+        from beforehand.service import moving
+
+        moving.wake(self, by)
+
+    def assign(self, by: Member | None = None, **to: Any) -> None:
+        """`to`: owner, team, why; None takes away, what is not given stays."""
+        from beforehand.service import handling
+
+        handling.assign(self, by, **to)
+
+    def prioritise(self, value: int, by: Member | None = None) -> None:
+        from beforehand.service import handling
+
+        handling.prioritise(self, value, by)
+
+    def tag(self, name: str, by: Member | None = None) -> None:
+        from beforehand.service import handling
+
+        handling.tag(self, name, by)
+
+    def untag(self, name: str, by: Member | None = None) -> None:
+        from beforehand.service import handling
+
+        handling.untag(self, name, by)
+
+    def judge(self, message: "Message", verdict: str, by: Member | None = None, why: str = "") -> None:
+        from beforehand.service import handling
+
+        handling.judge(self, message, verdict, by, why)
+
+    def read_by(self, member: Member) -> None:
+        from beforehand.service import handling
+
+        handling.read_by(self, member)
 
 
 class Participant(models.Model):

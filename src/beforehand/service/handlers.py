@@ -1,0 +1,78 @@
+"""What the desk does when channels tell it that something came in, left or arrived."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from beforehand.channels.chat.handles import Handed
+from beforehand.channels.email.authenticating import Authentication
+from beforehand.channels.email.classifying import Verdict
+from beforehand.channels.email.parsed import Parsed
+from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, Visitor
+from beforehand.channels.reading import Outcome
+from beforehand.lib.bus import on
+from beforehand.service import answering, arriving, chats
+from beforehand.team.models import Member
+
+
+@on("mail.arrived")
+def mail_arrived(arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication) -> Outcome:
+    return arriving.place(arrival, mail, verdict, proof)
+
+
+@on("mail.placed_by_hand")
+def mail_placed(
+    arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication, conversation: int | None, by: Member
+) -> Outcome:
+    return arriving.place_by_hand(arrival, mail, verdict, proof, conversation, by)
+
+
+@on("outgoing.changed")
+def outgoing_changed(outgoing: Outgoing) -> None:
+    answering.outgoing_changed(outgoing)
+
+
+@on("delivery.changed")
+def delivery_changed(delivery: Delivery) -> None:
+    answering.delivery_changed(delivery)
+
+
+@on("chat.said")
+def chat_said(
+    visitor: Visitor, arrival: Arrival | None, text: str, files: Sequence[Handed], page: dict[str, str]
+) -> dict[str, Any]:
+    return chats.said(visitor, arrival, text, files, page)
+
+
+@on("chat.history")
+def chat_history(visitor: Visitor, after: int = 0) -> list[dict[str, Any]]:
+    return chats.history(visitor, after)
+
+
+@on("chat.state")
+def chat_state(visitor: Visitor) -> dict[str, Any]:
+    return chats.state(visitor)
+
+
+@on("chat.outlook")
+def chat_outlook(widget: ChatWidget) -> dict[str, Any]:
+    return chats.outlook(widget)
+
+
+@on("chat.presence")
+def chat_presence(visitor: Visitor, typing: bool) -> None:
+    chats.signs(visitor, typing)
+
+
+@on("chat.read")
+def chat_read(visitor: Visitor, through: int) -> None:
+    chats.read(visitor, through)
+
+
+@on("chat.solved")
+def chat_solved(visitor: Visitor, solved: bool) -> None:
+    chats.solve(visitor, solved)
+
+
+@on("chat.person")
+def chat_person(visitor: Visitor) -> None:
+    chats.want_person(visitor)

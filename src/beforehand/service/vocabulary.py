@@ -1,0 +1,97 @@
+"""The names under which the desk records what it did, and what they mean on a journey.
+
+What a customer sees or does stands on the journey. What happens inside begins with `$`: it is in the record, with its
+time and its author, and never on a timeline or in a measure of journeys.
+"""
+
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from beforehand.journey.models import CatalogueEntry, Stage
+from beforehand.journey.models.catalogue import Kind as Meaning
+from beforehand.lib.bus import emit
+from beforehand.service.ledger import Kind
+
+REASON = "the desk's own"
+STAGE = "assistance"
+
+
+class Name(NamedTuple):
+    """A name of the journey with its label and kind."""
+
+    name: str
+    label: str
+    kind: str
+
+
+RECEIVED = "Message Received"
+CONTINUED = "Message Continued"
+THANKS = "Thanks Received"
+TAKEN_BACK = "$Reply Taken Back"
+ON_THE_JOURNEY = (
+    Name(RECEIVED, gettext_noop("Wrote to us"), Meaning.CONTACT),
+    Name(CONTINUED, gettext_noop("Wrote on"), Meaning.VALUE),
+    Name(THANKS, gettext_noop("Said thanks"), Meaning.FEEDBACK),
+    Name("Reply Sent", gettext_noop("We answered"), Meaning.SERVICE),
+    Name("Automatic Reply Sent", gettext_noop("We sent an automatic reply"), Meaning.OUTREACH),
+    Name("Bot Answered", gettext_noop("The bot answered"), Meaning.OUTREACH),
+    Name("Answer Not Delivered", gettext_noop("Our answer did not arrive"), Meaning.FAILURE),
+)
+
+OPENED = "opened"
+NAMES: dict[str, str] = {
+    Kind.INBOUND_HUMAN: RECEIVED,
+    Kind.INBOUND_AUTO: "$Automatic Message Received",
+    Kind.OUTBOUND_PUBLIC_HUMAN: "Reply Sent",
+    Kind.OUTBOUND_AUTO: "Automatic Reply Sent",
+    Kind.BOT_MESSAGE: "Bot Answered",
+    Kind.BOT_ACCEPTED: "$Bot Accepted",
+    Kind.HANDED_OVER: "$Handed Over",
+    Kind.NOTE: "$Note Written",
+    Kind.JUDGED: "$Message Judged",
+    Kind.UNDELIVERED: "Answer Not Delivered",
+    Kind.STATUS: "$Status Changed",
+    Kind.OWNER: "$Owner Changed",
+    Kind.MERGED: "$Conversations Merged",
+    Kind.UNMERGED: "$Conversations Unmerged",
+    Kind.TARGET_SET: "$Target Set",
+    Kind.PAUSED: "$Target Paused",
+    Kind.RESUMED: "$Target Resumed",
+    OPENED: "$Conversation Opened",
+    "team": "$Team Changed",
+    "priority": "$Priority Changed",
+    "tagged": "$Tagged",
+    "untagged": "$Untagged",
+    "filled": "$Field Filled",
+    "snoozed": "$Snoozed",
+    "woke": "$Woke Up",
+    "spam": "$Marked As Spam",
+    "not_spam": "$Marked As No Spam",
+    "linked": "$Need Linked",
+    "caused": "$Cause Set",
+    "split": "$Conversation Split",
+    "side": "$Side Conversation Opened",
+}
+_SHOWN = [name.name for name in ON_THE_JOURNEY]
+ALL = frozenset((*NAMES.values(), *_SHOWN, *(f"${name}" for name in _SHOWN), TAKEN_BACK))
+"""Every name that the desk records. Those of side conversations are bookkeeping: a supplier is no customer."""
+
+
+def install() -> None:
+    """Say what our names mean, where nobody has said it yet. A company's own word on them stays."""
+    known = set(CatalogueEntry.objects.filter(name__in=_SHOWN).values_list("name", flat=True))
+    missing = [one for one in ON_THE_JOURNEY if one.name not in known]
+    if not missing:
+        return
+    stage = Stage.objects.filter(key=STAGE).first()
+    with transaction.atomic():
+        CatalogueEntry.objects.bulk_create(
+            [
+                CatalogueEntry(name=one.name, label=one.label, stage=stage, kind=one.kind, reason=REASON)
+                for one in missing
+            ],
+            ignore_conflicts=True,
+        )
+        emit("catalogue.changed")
