@@ -60,12 +60,12 @@ def _insert_sqlite(rows: Sequence[tuple[Any, ...]]) -> int:
     row = f"({', '.join(['%s'] * len(Row._fields))})"
     together = (connection.features.max_query_params or len(Row._fields)) // len(Row._fields)
     whole = len(rows) // together * together
-    full = (list(chain.from_iterable(rows[start : start + together])) for start in range(0, whole, together))
+    full = [list(chain.from_iterable(rows[start : start + together])) for start in range(0, whole, together)]
     with connection.cursor() as cursor:
         added = 0
-        for values, parameters in ((", ".join([row] * together), full), (row, rows[whole:])):
+        for count, parameters in ((together, full), (1, rows[whole:])):
             cursor.executemany(
-                f"INSERT INTO {Touchpoint._meta.db_table} ({COLUMNS}) VALUES {values}"
+                f"INSERT INTO {Touchpoint._meta.db_table} ({COLUMNS}) VALUES {', '.join([row] * count)}"
                 " ON CONFLICT (source_id, message_id) DO NOTHING",
                 parameters,
             )

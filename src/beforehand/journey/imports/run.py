@@ -91,7 +91,12 @@ def import_file(request: Request, progress: Progress, tell: Tell) -> Summary:
         reading = times.reading(sample[columns.time], zone, largest, request.time_format)
         tell(table, columns, reading)
         staging.stage(db, table, columns, reading, None if request.any_time else received + FUTURE)
-        return _load(request, db, table, columns, received, progress)
+        run, summary = _load(request, db, table, columns, received, progress)
+    _finish(progress)  # when what was staged is out of memory
+    ImportRun.objects.filter(pk=run.pk).update(
+        finished=timezone.now(), read=summary.read, added=summary.added, rejected=summary.rejected
+    )
+    return summary
 
 
 def told(columns: dict[str, str | None]) -> dict[str, str | None]:
@@ -100,7 +105,7 @@ def told(columns: dict[str, str | None]) -> dict[str, str | None]:
 
 def _load(
     request: Request, db: DuckDBPyConnection, table: Table, columns: Columns, received: int, progress: Progress
-) -> Summary:
+) -> tuple[ImportRun, Summary]:
     source = _source(request.source)
     mapping = columns.as_json()
     earlier = ImportRun.objects.filter(source=source, file=request.path.name[-400:]).exclude(mapping=mapping).exists()
@@ -112,13 +117,9 @@ def _load(
     if ready == 0:
         raise ImportFailed(_nothing(reasons, path))
     added = _write(db, source.pk, received, ready, progress)
-    _finish(progress)
-    _, _, people, names, first, last = staging.overview(db)
+    people, names, first, last = staging.overview(db)
     rejected = reasons.total()
-    ImportRun.objects.filter(pk=run.pk).update(
-        finished=timezone.now(), read=ready + rejected, added=added, rejected=rejected
-    )
-    return Summary(
+    return run, Summary(
         read=ready + rejected,
         added=added,
         there=ready - added,
