@@ -1,4 +1,4 @@
-"""The two applications behind one port: the collector's paths go to a bare ASGI application, the rest to Django."""
+"""The applications behind one port: the collector and the live streams are bare ASGI, the rest is Django's."""
 
 import os
 
@@ -8,11 +8,22 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-pages = get_asgi_application()
+django = get_asgi_application()
 
 from beforehand.journey.collector import Collector, is_ours
+from beforehand.service.live import agents, visitors
 
 collector = Collector()
+
+
+async def pages(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Pages, and the streams that tell them what is new."""
+    if scope["path"] == agents.PATH:
+        await agents.application(scope, receive, send)
+    elif visitors.is_ours(scope["path"]):
+        await visitors.application(scope, receive, send)
+    else:
+        await django(scope, receive, send)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

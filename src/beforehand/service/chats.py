@@ -1,0 +1,259 @@
+"""What the chat on a company's pages asks of the desk: say something, see what was said, know what happens next.
+
+A visitor whose page signed who they are sees what their customer wrote and was answered, on every device and in every
+channel. Any other visitor sees what this very browser wrote, whatever it claims to be.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from beforehand.channels import outbox
+from beforehand.channels.chat.handles import Handed, link_part
+from beforehand.channels.models import Arrival, ChatWidget, Delivery, Visitor
+from beforehand.lib.fields import from_micros, to_micros
+from beforehand.lib.working import Calendar, NeverOpen
+from beforehand.service import acting, calendars, moving, presence
+from beforehand.service.answering import LEAVING
+from beforehand.service.ledger import Category, Name, Verdict
+from beforehand.service.models import Conversation, Message, Reading, Status
+from beforehand.service.receiving import new_part
+
+GOES_ON = timedelta(days=7)
+JUST_LEFT = timedelta(seconds=10)
+SHOWN = 50
+LONGEST_SUBJECT = 80
+
+
+def of_visitor(visitor: Visitor) -> QuerySet[Conversation]:
+    """The conversations that a visitor may see."""
+    theirs = Conversation.objects.filter(about=None).exclude(kept=Conversation.Kept.ARCHIVE)
+    if visitor.is_signed:
+        return theirs.filter(identifier__customer=visitor.identifier.customer_id)
+    return theirs.filter(identifier=visitor.identifier_id)
+
+
+def current(visitor: Visitor) -> Conversation | None:
+    """The chat that goes on: the last one, as long as it is open or was settled a few days ago."""
+    last = of_visitor(visitor).filter(channel="chat").select_related("head").order_by("-last_message", "-id").first()
+    if last is None:
+        return None
+    head = last.head or last
+    over = head.category == Category.DONE and timezone.now() - _moment(head.last_message) > GOES_ON
+    return None if over else last
+
+
+def said(
+    visitor: Visitor,
+    arrival: Arrival | None,
+    text: str,
+    files: Sequence[Handed] = (),
+    page: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Take in what a visitor wrote; gives it as they see it."""
+    conversation = current(visitor) or _begin(visitor, text)
+    headers = {"name": visitor.name, "page": page or {}, "visitor": visitor.pk}
+    if visitor.is_signed:
+        headers["proof"] = "signed"
+    message = conversation.receive(
+        text,
+        identifier=visitor.identifier,
+        headers={key: value for key, value in headers.items() if value},
+        arrival=arrival,
+        files=[(one.file, one.name, one.type, "") for one in files],
+        channel="chat",
+    )
+    presence.note(conversation.head_id or conversation.pk, f"v:{visitor.pk}", visitor.name, typing=False)
+    return shown(message)
+
+
+def _begin(visitor: Visitor, text: str) -> Conversation:
+    words = " ".join(text.split())
+    subject = words if len(words) <= LONGEST_SUBJECT else words[:LONGEST_SUBJECT].rpartition(" ")[0] + "…"
+    topic = str(visitor.asked.get("topic", ""))
+    before = of_visitor(visitor).filter(channel="chat").order_by("-last_message").first()
+    return Conversation.begin(
+        visitor.identifier,
+        "chat",
+        subject=topic or subject,
+        widget=visitor.widget,
+        follows=before,
+        language=visitor.language,
+    )
+
+
+def visible(conversations: QuerySet[Conversation]) -> QuerySet[Message]:
+    """What customers see of conversations: their own words, and ours as far as they have left us."""
+    now = to_micros(timezone.now())
+    ours = Q(kind=Message.Kind.OUTBOUND, outgoing__state__in=LEAVING, outgoing__not_before__lte=now)
+    theirs = Q(kind=Message.Kind.INBOUND, machine="")
+    return Message.objects.filter(ours | theirs | Q(kind=Message.Kind.BOT), conversation__in=conversations.values("pk"))
+
+
+def history(visitor: Visitor, after: int = 0) -> list[dict[str, Any]]:
+    """The messages after one, oldest first; the last ones where none is named. Fetching is what delivers them.
+
+    What was written for later keeps its number, so what has just left is among them again.
+    """
+    found = visible(of_visitor(visitor)).select_related("member", "arrival").prefetch_related("attachments__file")
+    just_left = Q(outgoing__sent__gt=to_micros(timezone.now() - JUST_LEFT))
+    new = found.filter(Q(pk__gt=after) | just_left).order_by("pk")
+    rows = list(new[:SHOWN]) if after else list(found.order_by("-pk")[:SHOWN])[::-1]
+    ours = [row.outgoing_id for row in rows if row.outgoing_id and row.channel == "chat"]
+    if ours:
+        fresh = [Delivery.State.QUEUED, Delivery.State.LEAVING, Delivery.State.SENT]
+        for delivery in Delivery.objects.filter(outgoing__in=ours, state__in=fresh):
+            outbox.progress(delivery, Delivery.State.DELIVERED)
+    return [shown(row) for row in rows]
+
+
+def shown(message: Message) -> dict[str, Any]:
+    """A message as the visitor's browser gets it. `from`: you, us or bot; `key`: the browser's own name for it."""
+    whose = {Message.Kind.INBOUND: "you", Message.Kind.BOT: "bot"}.get(Message.Kind(message.kind), "us")
+    arrival = message.arrival
+    return {
+        "id": message.pk,
+        "from": whose,
+        "name": first_name(str(message.member)) if message.member else "",
+        "text": new_part(message).strip(),
+        "time": _moment(message.time).isoformat(),
+        "channel": message.channel,
+        "key": arrival.place.partition(":")[2] if arrival and arrival.door == Arrival.Door.CHAT else "",
+        "files": [
+            {"name": one.name, "size": one.file.size, "part": link_part(one.file_id, one.name, one.type)}
+            for one in message.attachments.all()  # type: ignore[attr-defined]
+            if not one.cid
+        ],
+    }
+
+
+def first_name(name: str) -> str:
+    """Customers know members by their first name."""
+    return name.split()[0] if name.split() and "@" not in name else _("us")
+
+
+def state(visitor: Visitor) -> dict[str, Any]:
+    """Who has the ball, by when, and whether we are there."""
+    conversation = current(visitor)
+    if conversation is None:
+        return {"conversation": None, "ball": "", "late": False, "agent": None, "bot": False, "read": 0} | outlook(
+            visitor.widget
+        )
+    head = conversation.head or conversation
+    read = Reading.objects.filter(conversation=head).aggregate(most=Max("through"))["most"] or 0
+    own = conversation.messages.filter(kind=Message.Kind.INBOUND, touchpoint__lte=read).order_by("-pk").first()  # type: ignore[attr-defined]
+    return standing(head) | {"read": own.pk if own else 0} | hours_of(visitor.widget)
+
+
+def standing(head: Conversation) -> dict[str, Any]:
+    """What a customer is told of a conversation: the ball is with "us", with "you", or it is "done"; by when."""
+    due = _moment(head.due) if head.due is not None else None
+    waits = head.waiting_since is not None
+    late = waits and due is not None and due < timezone.now()
+    if head.category == Category.DONE:
+        ball = "done"
+    elif head.category == Category.WAITING_CUSTOMER and not waits:
+        ball = "you"
+    else:
+        ball = "us"
+    return {
+        "conversation": head.pk,
+        "ball": ball,
+        "waits": waits,
+        "by": due.isoformat() if due and waits and not late else None,
+        "late": late,
+        "agent": {"name": first_name(str(head.owner))} if head.owner else None,
+        "bot": head.bot,
+    }
+
+
+def outlook(widget: ChatWidget) -> dict[str, Any]:
+    """By when we answer whoever writes now, by the policy and the hours that the clocks will count with."""
+    row = calendars.fitting(Conversation(channel="chat", team=widget.team))
+    now = acting.now()
+    try:
+        target = calendars.policy_of(row).target(Name.FIRST_RESPONSE, now, calendars.calendar_for(row, widget.team))
+    except NeverOpen:
+        target = None
+    return {"by": _iso(target.due) if target else None} | hours_of(widget)
+
+
+def hours_of(widget: ChatWidget) -> dict[str, Any]:
+    """Whether we are there, and when the next time; nothing where no hours are set."""
+    calendar = _hours(widget)
+    if calendar is None:
+        return {"open": None, "opens": None}
+    now = acting.now()
+    if calendar.is_open(now):
+        return {"open": True, "opens": None}
+    try:
+        return {"open": False, "opens": _iso(calendar.opening(now))}
+    except NeverOpen:
+        return {"open": False, "opens": None}
+
+
+def _hours(widget: ChatWidget) -> Calendar | None:
+    team = widget.team
+    hours = widget.hours or (team.hours if team else None)
+    return calendars.calendar_of(hours) if hours else None
+
+
+def signs(visitor: Visitor, typing: bool) -> None:
+    """The visitor looks at the chat, or writes in it."""
+    conversation = current(visitor)
+    if conversation is not None:
+        presence.note(conversation.head_id or conversation.pk, f"v:{visitor.pk}", visitor.name, typing)
+
+
+def read(visitor: Visitor, through: int) -> None:
+    """The visitor has our messages before their eyes, up to this one."""
+    messages = visible(of_visitor(visitor)).filter(pk__lte=through, channel="chat", kind=Message.Kind.OUTBOUND)
+    unread = Delivery.objects.filter(outgoing__in=messages.values("outgoing")).exclude(state=Delivery.State.READ)
+    for delivery in unread.exclude(state__in=outbox.FINAL)[:SHOWN]:
+        outbox.progress(delivery, Delivery.State.READ)
+
+
+def solve(visitor: Visitor, solved: bool) -> None:
+    conversation = current(visitor)
+    if conversation is not None:
+        (close if solved else not_solved)(conversation)
+
+
+def close(conversation: Conversation) -> None:
+    """The customer says that it is done. That is their word: no field of ours stands before it, and nobody waits."""
+    with acting.act(conversation) as doing:
+        head = doing.head
+        if head.category == Category.DONE:
+            return
+        waiting = head.waiting_since is not None
+        moving.put(doing, Status.default(Category.DONE), why=_("the customer said so"))
+    if waiting:
+        last = conversation.thread().filter(kind=Message.Kind.INBOUND).last()
+        if last is not None:
+            conversation.judge(last, Verdict.CLOSING, why=_("the customer said that it is done"))
+
+
+def not_solved(conversation: Conversation) -> None:
+    """The customer says that it is not done. They wait from now on, as if they had written it."""
+    head = conversation.head or conversation
+    if head.waiting_since is None:
+        conversation.receive(_("Not solved"))
+
+
+def want_person(visitor: Visitor) -> None:
+    """A person, please: the bot is out of it."""
+    conversation = current(visitor)
+    if conversation is not None and (conversation.head or conversation).bot:
+        conversation.hand_over()  # type: ignore[attr-defined]
+
+
+def _iso(micros: int) -> str:
+    return from_micros(micros).isoformat()
+
+
+def _moment(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else from_micros(value)

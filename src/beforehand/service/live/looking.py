@@ -1,0 +1,131 @@
+"""Looking for what is new: conversations that changed, who is there, chat that has just left us."""
+
+import time
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Max, QuerySet
+
+from beforehand.channels.models import Outgoing
+from beforehand.lib.fields import to_micros
+from beforehand.service.models import Conversation, Notification, Presence
+
+MOST = 500
+LATE_MICROS = 5_000_000
+
+
+class Changed(NamedTuple):
+    """A conversation, what it goes through, who spoke last, and whose it is."""
+
+    id: int
+    through: int
+    last_by: str
+    identifier: int
+    customer: int
+
+
+class Sighted(NamedTuple):
+    """Who is there, under the id that `presence.note` was given."""
+
+    who: str
+    name: str
+    typing: bool
+
+
+class News(NamedTuple):
+    """`changed` in the order of their ids. `present`: for each conversation in which it changed, who is there now.
+    `owners`: whose conversation it is, for those in `present`: (identifier, customer). `told`: members with
+    notifications on what changed. `everything`: more changed than is named here."""
+
+    changed: tuple[Changed, ...] = ()
+    present: dict[int, tuple[Sighted, ...]] = {}
+    owners: dict[int, tuple[int, int]] = {}
+    told: frozenset[int] = frozenset()
+    everything: bool = False
+
+
+class Look:
+    """Looks whether there is something new since the last look."""
+
+    def __init__(self) -> None:
+        self.data_version = -1
+        self.through = last_through()
+        self.present: dict[int, tuple[Sighted, ...]] = {}
+        self.next_end = 0
+        self.left: set[int] = set(_left_lately())
+
+    def news(self) -> News | None:
+        """SQLite alone can tell for nothing that nobody wrote; then only those who left in silence are looked for."""
+        now = time.time_ns() // 1000
+        if self._nobody_wrote() and (not self.next_end or now < self.next_end):
+            return None
+        changed = self._changed()
+        everything = len(changed) > MOST
+        present, owners = self._present(now)
+        if not changed and not present:
+            return None
+        told = Notification.objects.filter(conversation__in=[one.id for one in changed], seen=None)
+        members = frozenset(told.values_list("member", flat=True)) if changed else frozenset()
+        return News(tuple(changed[:MOST]), present, owners, members, everything)
+
+    def _nobody_wrote(self) -> bool:
+        if connection.vendor != "sqlite":
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA data_version")
+            before, (self.data_version,) = self.data_version, cursor.fetchone()
+        return before == self.data_version
+
+    def _changed(self) -> list[Changed]:
+        rows = changed_since(self.through)
+        self.through = max([self.through, *(row.through for row in rows)])
+        left = set(_left_lately())
+        if new := left - self.left:
+            named = {row.id for row in rows}
+            rows += [
+                row for row in _rows(Conversation.objects.filter(messages__outgoing__in=new)) if row.id not in named
+            ]
+        self.left = left
+        return rows
+
+    def _present(self, now: int) -> tuple[dict[int, tuple[Sighted, ...]], dict[int, tuple[int, int]]]:
+        """Who is there, for the conversations in which that changed."""
+        rows = Presence.objects.filter(until__gt=now).order_by("who").values_list(
+            "conversation", "who", "name", "typing", "until", "conversation__identifier",
+            "conversation__identifier__customer",
+        )  # fmt: skip
+        found: dict[int, list[Sighted]] = {}
+        owners: dict[int, tuple[int, int]] = {}
+        ends = []
+        for conversation_id, who, name, typing, until, identifier, customer in rows:
+            found.setdefault(conversation_id, []).append(Sighted(who, name, bool(typing)))
+            owners[conversation_id] = (identifier, customer)
+            ends.append(to_micros(until))
+        after = {one: tuple(there) for one, there in found.items()}
+        news = {one: after.get(one, ()) for one in {*after, *self.present} if after.get(one) != self.present.get(one)}
+        gone = [one for one in news if one not in owners]
+        if gone:
+            owners |= {one: (a, b) for one, a, b in Conversation.objects.filter(pk__in=gone).values_list(
+                "pk", "identifier", "identifier__customer")}  # fmt: skip
+        self.present, self.next_end = after, min(ends, default=0)
+        return news, owners
+
+
+def last_through() -> int:
+    return Conversation.objects.aggregate(most=Max("through"))["most"] or 0
+
+
+def changed_since(through: int) -> list[Changed]:
+    """What changed after a touchpoint, in its order; one more than is told at most."""
+    return _rows(Conversation.objects.filter(through__gt=through).order_by("through")[: MOST + 1])
+
+
+def _rows(found: QuerySet[Conversation]) -> list[Changed]:
+    columns = ("pk", "through", "last_by", "identifier", "identifier__customer")
+    return [Changed(*row) for row in found.values_list(*columns)]
+
+
+def _left_lately() -> list[int]:
+    """Chat messages that left in the last seconds: one that was written for later changes nothing else when it goes."""
+    since = time.time_ns() // 1000 - LATE_MICROS
+    return list(Outgoing.objects.filter(sent__gt=since, channel="chat").values_list("pk", flat=True)[:MOST])
