@@ -125,7 +125,7 @@ def shown(message: Message) -> dict[str, Any]:
         "key": arrival.place.partition(":")[2] if arrival and arrival.door == Arrival.Door.CHAT else "",
         "files": [
             {"name": one.name, "size": one.file.size, "part": link_part(one.file_id, one.name, one.type)}
-            for one in message.attachments.all()  # type: ignore[attr-defined]
+            for one in message.attachments.all()
             if not one.cid
         ],
     }
@@ -145,7 +145,7 @@ def state(visitor: Visitor) -> dict[str, Any]:
         )
     head = conversation.head or conversation
     read = Reading.objects.filter(conversation=head).aggregate(most=Max("through"))["most"] or 0
-    own = conversation.messages.filter(kind=Message.Kind.INBOUND, touchpoint__lte=read).order_by("-pk").first()  # type: ignore[attr-defined]
+    own = conversation.messages.filter(kind=Message.Kind.INBOUND, touchpoint__lte=read).order_by("-pk").first()
     return standing(head) | {"read": own.pk if own else 0} | hours_of(visitor.widget)
 
 
@@ -248,7 +248,7 @@ def want_person(visitor: Visitor) -> None:
     """A person, please: the bot is out of it."""
     conversation = current(visitor)
     if conversation is not None and (conversation.head or conversation).bot:
-        conversation.hand_over()  # type: ignore[attr-defined]
+        conversation.hand_over()
 
 
 def _iso(micros: int) -> str:
