@@ -143,6 +143,7 @@ class Act:
     def finish(self) -> None:
         """Bring rows, clocks and notifications to where the ledger is, and tell who listens."""
         head = self.head
+        head.through = max([head.through, *(event.id for event in self.events)])
         head.changed = self.conversation.changed = now()
         cases.settle(head, self.events)
         head.save()

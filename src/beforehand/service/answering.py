@@ -76,25 +76,47 @@ def answer(
         reach.check(conversation, by)
         _check(doing, based_on, then)
         whom = recipients(conversation, to, cc, bcc)
-        message = Message(
-            conversation=conversation,
-            kind=Message.Kind.OUTBOUND,
-            channel=whom.channel,
-            time=timezone.now(),
-            identifier=conversation.identifier,
-            member=by,
-            subject=whom.subject,
-            text=clean(text, LONGEST_TEXT),
-            html=html,
-            headers=whom.headers(),
-            macro=macro,
-        )
-        put_down(message, files)
+        message = _written(doing, text, whom, files, html, macro)
         send_off(doing, message, whom, key, not_before)
         speak(doing, message, "member")
         _afterwards(doing, then, snooze)
         conversation.drafts.filter(member=by, mode="reply").delete()
     bus.emit("message.written", message=message)
+    return message
+
+
+def write_first(
+    conversation: Conversation, text: str, by: Member, whom: Recipients, files: Sequence[File] = ()
+) -> Message:
+    """The first words of a conversation that we began."""
+    with acting.act(conversation, by) as doing:
+        message = _written(doing, text, whom, files)
+        send_off(doing, message, whom, f"first:{conversation.pk}", None)
+        speak(doing, message, "member")
+        _afterwards(doing, "waiting_customer", None)
+    bus.emit("message.written", message=message)
+    return message
+
+
+def _written(
+    doing: acting.Act, text: str, whom: Recipients, files: Sequence[File], html: str = "", macro: Macro | None = None
+) -> Message:
+    """An answer as a row, with its files, before it leaves."""
+    conversation = doing.conversation
+    message = Message(
+        conversation=conversation,
+        kind=Message.Kind.OUTBOUND,
+        channel=whom.channel,
+        time=timezone.now(),
+        identifier=conversation.identifier,
+        member=doing.by,
+        subject=whom.subject,
+        text=clean(text, LONGEST_TEXT),
+        html=html,
+        headers=whom.headers(),
+        macro=macro,
+    )
+    put_down(message, files)
     return message
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beforehand.channels.models import Blocked
 from beforehand.lib.trouble import Trouble
 from beforehand.service import acting, assigning, moving, notifying, reach
 from beforehand.service.ledger import Category, Kind, Verdict
@@ -13,13 +14,14 @@ from beforehand.service.models import (
     LedgerEntry,
     Message,
     Notification,
+    Participant,
     Priority,
     Reading,
     Status,
     Tag,
     Tagging,
 )
-from beforehand.team.models import Member, Team
+from beforehand.team.models import AuditEntry, Member, Team
 
 KEEP: Any = object()
 
@@ -118,6 +120,28 @@ def _put_back(doing: acting.Act, message: int) -> None:
     changes = list(last)
     if len(changes) == 2 and changes[0].data.get("about") == message and changes[1].data["category"] == Category.DONE:
         moving.put(doing, Status.default(Category.DONE), about=message)
+
+
+def hand_over(conversation: Conversation, by: Member | None) -> None:
+    """The bot steps back: from here on people answer, and the wait that began with the bot runs on."""
+    with acting.act(conversation, by) as doing:
+        if doing.head.bot:
+            doing.add(Kind.HANDED_OVER, thread=doing.head.pk, **_system(by))
+            doing.head.bot = False
+            assigning.hand_out(doing)
+
+
+def block(conversation: Conversation, by: Member | None) -> None:
+    """Nothing comes in from this customer's addresses any more: it waits in quarantine."""
+    addresses = conversation.participants.filter(role=Participant.Role.CUSTOMER).exclude(address="")
+    found = list(addresses.values_list("address", flat=True))
+    if not found:
+        raise Trouble(_("There is no address here that could be blocked."))
+    with acting.act(conversation, by) as doing:
+        for address in found:
+            if Blocked.objects.get_or_create(key=address, defaults={"by": by})[1]:
+                AuditEntry.note("blocked", address, by)
+        doing.add("blocked", thread=doing.head.pk, addresses=found)
 
 
 def read_by(conversation: Conversation, member: Member) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from beforehand.channels.email.addresses import key_of
 from beforehand.channels.models import Arrival, ChatWidget, Mailbox, StoredFile
+from beforehand.customers.identity import Claim, identify
 from beforehand.customers.models import Identifier
 from beforehand.journey.record import clean
 from beforehand.lib import bus
@@ -68,6 +69,16 @@ def join(conversation: Conversation, identifier: Identifier, role: str, address:
     Participant.objects.get_or_create(
         conversation=conversation, identifier=identifier, defaults={"role": role, "address": address}
     )
+
+
+def addressed(address: str) -> Identifier:
+    """Who has a mail address, as far as we know; somebody new where nobody has."""
+    value = address.lower()
+    known = Identifier.objects.filter(kind=Identifier.Kind.EMAIL, value=value).order_by("-proved", "id").first()
+    if known is None:
+        claims = (Claim("email", value, True), Claim("external", f"mail {value}"[:200], False))
+        known = Identifier.objects.get(pk=next(iter(identify(claims).values())))
+    return known
 
 
 def receive(

@@ -30,6 +30,7 @@ RECEIVED = "Message Received"
 CONTINUED = "Message Continued"
 THANKS = "Thanks Received"
 TAKEN_BACK = "$Reply Taken Back"
+SPLIT = "$Conversation Split"
 ON_THE_JOURNEY = (
     Name(RECEIVED, gettext_noop("Wrote to us"), Meaning.CONTACT),
     Name(CONTINUED, gettext_noop("Wrote on"), Meaning.VALUE),
@@ -71,11 +72,11 @@ NAMES: dict[str, str] = {
     "not_spam": "$Marked As No Spam",
     "linked": "$Need Linked",
     "caused": "$Cause Set",
-    "split": "$Conversation Split",
+    "blocked": "$Sender Blocked",
     "side": "$Side Conversation Opened",
 }
 _SHOWN = [name.name for name in ON_THE_JOURNEY]
-ALL = frozenset((*NAMES.values(), *_SHOWN, *(f"${name}" for name in _SHOWN), TAKEN_BACK))
+ALL = frozenset((*NAMES.values(), *_SHOWN, *(f"${name}" for name in _SHOWN), TAKEN_BACK, SPLIT))
 """Every name that the desk records. Those of side conversations are bookkeeping: a supplier is no customer."""
 
 

@@ -17,6 +17,8 @@ from beforehand.service.reach import Conversations
 from beforehand.team.models import Member, Team
 
 if TYPE_CHECKING:
+    from beforehand.journey.models import Contact
+    from beforehand.service.models.fields import Field
     from beforehand.service.models.message import Message
 
 STARTING = (
@@ -213,6 +215,64 @@ class Conversation(models.Model):
         from beforehand.service import handling
 
         handling.untag(self, name, by)
+
+    def merge(self, into: "Conversation", by: Member | None = None) -> "Merge":
+        from beforehand.service import joining
+
+        return joining.merge(self, into, by)
+
+    def unmerge(self, by: Member | None = None) -> None:
+        from beforehand.service import joining
+
+        joining.unmerge(self, by)
+
+    def split(self, message: "Message", by: Member | None = None) -> "Conversation":
+        from beforehand.service import joining
+
+        return joining.split(self, message, by)
+
+    def side(self, to: Sequence[str], subject: str, text: str, by: Member, files: Sequence[Any] = ()) -> "Conversation":
+        from beforehand.service import joining
+
+        return joining.side(self, to, subject, text, by, files)
+
+    def mark_spam(self, by: Member | None = None) -> None:
+        from beforehand.service import joining
+
+        joining.mark_spam(self, by)
+
+    def not_spam(self, by: Member | None = None) -> None:
+        from beforehand.service import joining
+
+        joining.mark_spam(self, by, spam=False)
+
+    def block(self, by: Member | None = None) -> None:
+        """Nothing comes in from its customer's address any more."""
+        from beforehand.service import handling
+
+        handling.block(self, by)
+
+    def hand_over(self, by: Member | None = None) -> None:
+        """People take over from the bot."""
+        from beforehand.service import handling
+
+        handling.hand_over(self, by)
+
+    def fill(self, field: "Field", value: str, by: Member | None = None) -> None:
+        from beforehand.service import filing
+
+        filing.fill(self, field, value, by)
+
+    def link(self, need: int | None, by: Member | None = None) -> None:
+        """Say which need it is about; None takes the word back."""
+        from beforehand.service import filing
+
+        filing.link(self, need, by)
+
+    def set_cause(self, cause: str, by: Member | None = None) -> "Contact":
+        from beforehand.service import filing
+
+        return filing.set_cause(self, cause, by)
 
     def judge(self, message: "Message", verdict: str, by: Member | None = None, why: str = "") -> None:
         from beforehand.service import handling

@@ -6,24 +6,18 @@ import pytest
 from django.utils import timezone
 
 from beforehand.channels import outbox
-from beforehand.channels.models import Brake, Mailbox, Outgoing
-from beforehand.customers.identity import Claim, identify
-from beforehand.customers.models import Identifier
+from beforehand.channels.models import Brake, Outgoing
 from beforehand.journey.models import Touchpoint
 from beforehand.service.answering import ThreadChanged
 from beforehand.service.models import ClockRow, Conversation, LedgerEntry, Notification
+from beforehand.service.tests.desk import person
 
 pytestmark = pytest.mark.django_db
 
 
-def person(address="ines@example.org"):
-    claim = Claim("email", address, True)
-    return Identifier.objects.get(pk=identify([claim])[claim])
-
-
 @pytest.fixture(autouse=True)
-def mailbox(db):
-    return Mailbox.objects.create(address="help@shop.example", state=Mailbox.State.LIVE)
+def live(mailbox):
+    return mailbox
 
 
 @pytest.fixture
