@@ -56,7 +56,12 @@ MORE = (
     Field("guides", _("Guided by"), _("Steps of a guide."), 2, True),
     Field("self_service", _("Self-service"), _("What customers do alone with our help."), 2, True),
     Field("excludes", _("Does not count with"), _("Tests, fraud: such a need is counted as excluded."), 2, True),
-    Field("topics", _("Words"), _("Words by which a contact is about this need, with commas between."), 2),
+    Field(
+        "topics",
+        _("Words"),
+        _("Words by which a contact is about this need, with commas between. They hold for past contacts, too."),
+        2,
+    ),
 )  # fmt: skip
 GROUPS = ((_("What it is"), WHAT), (_("Beginning and end"), ENDS), (_("Times"), TIMES), (_("On the way"), MORE))
 

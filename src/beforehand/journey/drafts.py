@@ -13,12 +13,10 @@ from django.http import QueryDict
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from beforehand.journey.needs.checking import MOST_STEPS
 from beforehand.journey.needs.definition import Definition, Evidence
 from beforehand.journey.needs.keeping import findings
 from beforehand.journey.needs.reading import DURATIONS, LISTS, TEXTS, BadKind, data_of, read
 
-LONGEST = 4_000
 SPARE = 2
 STEP = ("step", "title", "evidence", "target", "after", "help")
 CONDITION = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<where>[^\[\]]*)\])?")
@@ -68,7 +66,7 @@ class Draft:
         names = (*TEXTS, *LISTS, *DURATIONS, "topics")
         texts = {name: _clean(form.get(name, "")) for name in names}
         texts["kind"] = kind or texts["kind"] or slugify(texts["title"])[:60]
-        columns = [form.getlist(f"step-{name}")[: MOST_STEPS + 20] for name in STEP]
+        columns = [form.getlist(f"step-{name}") for name in STEP]
         count = max((len(column) for column in columns), default=0)
         rows = [
             {name: _clean(_at(column, n)) for name, column in zip(STEP, columns, strict=True)} for n in range(count)
@@ -200,7 +198,7 @@ def _name_of(texts: Mapping[str, str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\0", "").strip()[:LONGEST]
+    return text.replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def _at(column: Sequence[str], n: int) -> str:

@@ -108,6 +108,18 @@ class DueForm(forms.Form):
     why = forms.CharField(label=_("Why"), max_length=300, required=False)
 
 
+class KeepingForm(forms.Form):
+    """That a promise was kept."""
+
+    why = forms.CharField(label=_("What makes you say so"), max_length=300, required=False)
+
+
+class WithdrawalForm(forms.Form):
+    """Why a promise is taken back."""
+
+    why = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
 class AuditForm(forms.Form):
     """A sample of contacts to judge."""
 

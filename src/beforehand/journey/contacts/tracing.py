@@ -33,6 +33,11 @@ class Understanding:
         return name == JUDGED or name in self.rules.making or name in self.rules.keeping
 
 
+def heard_by(definition: Definition) -> tuple[object, ...]:
+    """What of a kind of need decides how contacts are linked and explained."""
+    return definition.title, definition.topics, definition.key, definition.owner, definition.names()
+
+
 def contacts_of(
     moments: Sequence[Moment],
     needs: Sequence[NeedTrace],

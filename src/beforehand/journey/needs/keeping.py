@@ -11,8 +11,9 @@ from django.db.models import Max, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from beforehand.journey.contacts.tracing import heard_by
 from beforehand.journey.lake import manifest
-from beforehand.journey.models import CatalogueEntry, Need, NeedKind, StepBaseline
+from beforehand.journey.models import CatalogueEntry, Contact, Need, NeedKind, StepBaseline
 from beforehand.journey.needs.book import Book, Limit, Version, steps_of
 from beforehand.journey.needs.checking import Finding, check
 from beforehand.journey.needs.definition import Definition
@@ -78,7 +79,8 @@ def keep(definition: Definition, by: Member | None = None, since: int | None = N
     """Keep a kind, in a new version if it is there already; `BadKind` when it cannot be. Gives it and the warnings.
 
     Needs stay under the version they were opened with: the new one holds from `since` (microseconds), from now on if
-    that is not said. A kind that has no need yet holds for all the past, and the past is traced again.
+    that is not said. A kind that has no need yet holds for all the past, and the past is traced again; so it is when
+    contacts are judged by other words.
     """
     found = findings(definition)
     if reasons := [one.text for one in found if one.refused]:
@@ -132,10 +134,16 @@ def _write(definition: Definition, by: Member | None, since: int | None) -> Need
     else:
         kind = _version(data, last, by, manifest.now() if since is None else since)
     AuditEntry.note("kept need kind", definition.kind, by, version=kind.version)
-    if since is not None:
+    if since is not None or (last is not None and changes_causes(read(last.definition), definition)):
         trace_everything_again()
     emit("needs.kinds_changed")
     return kind
+
+
+def changes_causes(before: Definition, after: Definition) -> bool:
+    """Whether contacts are linked or explained otherwise: they are judged by the newest words of a kind, so all that
+    were made are judged again."""
+    return Contact.objects.exists() and heard_by(before) != heard_by(after)
 
 
 def _version(data: dict[str, Any], last: NeedKind, by: Member | None, since: int, off: bool = False) -> NeedKind:

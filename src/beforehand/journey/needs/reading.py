@@ -1,6 +1,6 @@
 """A kind of need out of the plain data that a YAML file or a form gives, and back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,6 +18,9 @@ KEYS = (*TEXTS, *LISTS, *DURATIONS, "steps", "topics")
 STEP_KEYS = ("step", "title", "evidence", "target", "after", "help")
 LARGEST = 1 << 20
 LONGEST = 200
+MOST = 200
+"""Touchpoints, words or steps in one list."""
+SAID = 60
 LONGEST_TIME = 10 * 366 * 86_400
 
 
@@ -65,7 +68,7 @@ class _Reading:
         facts |= {name: self.duration(data.get(name), name) for name in DURATIONS}
         if facts["horizon"] is None:
             facts["horizon"] = float(DEFAULT_HORIZON)
-        facts["topics"] = tuple(plain(topic)[:LONGEST] for topic in self.listed(data.get("topics"), "topics"))
+        facts["topics"] = tuple(self.words(self.listed(data.get("topics"), "topics"), "topics"))
         facts["steps"] = tuple(self.steps(data.get("steps")))
         if self.reasons:
             raise BadKind(facts["kind"] or facts["title"], self.reasons)
@@ -86,7 +89,7 @@ class _Reading:
                 self.text(one, "title") or name,
                 self.evidence(one.get("evidence"), where),
                 self.duration(one.get("target"), where),
-                tuple(plain(step) for step in after),
+                tuple(self.words(after, where)),
                 tuple(self.help(one.get("help"), where)),
             )
             before = name
@@ -94,7 +97,7 @@ class _Reading:
     def help(self, data: object, where: str) -> Iterator[Help]:
         for one in self.listed(data, where):
             if isinstance(one, Mapping) and one.get("kind") and one.get("slug") and len(one) == 2:
-                yield Help(plain(one["kind"]), plain(one["slug"]))
+                yield Help(*self.words([one["kind"], one["slug"]], where))
             else:
                 self.reasons.append(_("%(where)s: help is written as {kind: article, slug: …}.") % {"where": where})
 
@@ -109,16 +112,17 @@ class _Reading:
                 )
                 continue
             values = {plain(key): value if isinstance(value, list) else [value] for key, value in wanted.items()}
-            conditions = ((key, tuple(plain(one) for one in value)) for key, value in sorted(values.items()))
-            found.append(Evidence(name.strip()[:LONGEST], tuple(conditions)))
+            conditions = [(key, tuple(self.words(value, where))) for key, value in sorted(values.items())]
+            found.append(Evidence(self.whole(name.strip(), where), tuple(conditions)))
         return tuple(found)
 
     def duration(self, value: object, where: str) -> float | None:
         if value is None:
             return None
-        seconds = 0.0 if str(value).strip() in {"0", "0.0"} else seconds_in(value)
+        value = plain(value) if isinstance(value, (str, int, float)) else "…"
+        seconds = 0.0 if value.strip() in {"0", "0.0"} else seconds_in(value)
         if seconds is None:
-            said = {"where": where, "value": value}
+            said = {"where": where, "value": shortened(value)}
             self.reasons.append(
                 _("%(where)s: “%(value)s” is no duration. Write one like “2 days” or “36 hours”.") % said
             )
@@ -133,7 +137,24 @@ class _Reading:
         if isinstance(value, (list, Mapping)):
             self.reasons.append(_("%(name)s: is one line of text.") % {"name": name})
             return ""
-        return plain(value).replace("\0", "").strip()[:LONGEST]
+        return self.whole(plain(value).replace("\0", "").strip(), name)
+
+    def whole(self, text: str, where: str) -> str:
+        """The text, of which nothing is cut off: what is too long is said."""
+        if len(text) > LONGEST:
+            said = {"where": where, "most": LONGEST, "text": shortened(text), "count": len(text)}
+            self.reasons.append(_("%(where)s: at most %(most)d signs; “%(text)s” has %(count)d.") % said)
+        return text
+
+    def words(self, values: Iterable[object], where: str) -> list[str]:
+        """Plain values as text."""
+        found = []
+        for value in values:
+            if isinstance(value, (list, Mapping)):
+                self.reasons.append(_("%(where)s: a list stands where a word should.") % {"where": where})
+            else:
+                found.append(self.whole(plain(value), where))
+        return found
 
     def listed(self, value: object, where: str) -> list[Any]:
         if value is None:
@@ -141,7 +162,10 @@ class _Reading:
         if isinstance(value, (str, Mapping)):
             return [value]
         if isinstance(value, list):
-            return value
+            if len(value) > MOST:
+                said = {"where": where, "most": MOST, "count": len(value)}
+                self.reasons.append(_("%(where)s: at most %(most)d entries; there are %(count)d.") % said)
+            return value[:MOST]
         self.reasons.append(_("%(where)s: is no list.") % {"where": where})
         return []
 
@@ -150,7 +174,14 @@ class _Reading:
             if key not in keys:
                 close = get_close_matches(str(key), keys, 1)
                 hint = _(" Did you mean “%(close)s”?") % {"close": close[0]} if close else ""
-                self.reasons.append(_("%(where)s“%(key)s” means nothing here.") % {"where": where, "key": key} + hint)
+                said = {"where": where, "key": shortened(key)}
+                self.reasons.append(_("%(where)s“%(key)s” means nothing here.") % said + hint)
+
+
+def shortened(value: object) -> str:
+    """As much of it as a message needs."""
+    text = plain(value) if isinstance(value, (str, int, float)) else "…"
+    return text if len(text) <= SAID else f"{text[:SAID]}…"
 
 
 def data_of(definition: Definition) -> dict[str, Any]:

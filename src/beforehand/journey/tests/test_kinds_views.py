@@ -6,11 +6,11 @@ from django.http import QueryDict
 from django.test import Client
 
 from beforehand.journey.drafts import Draft, evidence_in, lines
-from beforehand.journey.models import Need, NeedKind
+from beforehand.journey.models import Contact, Need, NeedKind
 from beforehand.journey.needs import keeping
 from beforehand.journey.needs.definition import Evidence
 from beforehand.journey.needs.reading import read, read_yaml, write_yaml
-from beforehand.journey.tests.orders import NOW, followed, mia_waits
+from beforehand.journey.tests.orders import MIA, NOW, followed, mia_waits, order
 from beforehand.team.models import AuditEntry
 
 NONSENSE = ["x" * 6000, "\0\1", "1' or 1=1 --", "<script>alert(1)</script>", "[[", "] x [a=b", "-3 days", "äöü\n\n,;"]
@@ -85,16 +85,49 @@ def test_a_kind_is_made_changed_in_a_version_switched_off_and_on(as_ada, ada):
     assert AuditEntry.objects.filter(member=ada, subject="exchange-a-size").count() == 4
 
 
+def as_shown(kind, **changes):
+    """What the form of a kind that is kept sends."""
+    draft = Draft.of(next(one for one in keeping.definitions() if one.kind == kind))
+    steps = {
+        f"step-{name}": [step.texts.get(name, "") for step in draft.steps]
+        for name in ("step", "title", "evidence", "target", "after", "help")
+    }
+    return {**draft.texts, **steps, **changes}
+
+
+@pytest.mark.django_db
+def test_contacts_of_the_past_are_judged_by_new_words_and_the_page_says_so(as_ada):
+    mia_waits()
+    order(MIA, "", "Mail Received", ago=2, text="Will the gizmo fit?", channel="email")
+    followed()
+    asked = Contact.objects.latest("time")
+    assert Need.objects.get(pk=asked.need).kind == "unknown"
+    address = "/settings/needs/kinds/receive-my-order"
+    other = as_ada.post(address, as_shown("receive-my-order", patience="40 days"), follow=True)
+    assert "in the background" not in other.content.decode()
+    words = as_shown("receive-my-order")["topics"]
+    said = as_ada.post(address, as_shown("receive-my-order", topics=f"{words}, gizmo"), follow=True)
+    assert "Needs and contacts of the past are traced again" in said.content.decode()
+    followed()
+    asked.refresh_from_db()
+    assert Need.objects.get(pk=asked.need).kind == "receive-my-order" and asked.linked_by == "topic"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["title", "current", "desired", "key", "opens", "topics", "step-title", "step-help"])
+def test_what_is_too_long_is_said_and_nothing_is_cut_off(as_ada, field):
+    long = ("x" * 201) if field != "step-help" else "article:" + "x" * 201
+    answer = as_ada.post("/settings/needs/new", typed(**{field: long}))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "t most 200 signs" in page and long in page
+
+
 @pytest.mark.django_db
 def test_a_change_can_hold_for_the_past_and_needs_that_nothing_moves_are_then_given_up(as_ada):
     mia_waits()
     address = "/settings/needs/kinds/receive-my-order"
     assert as_ada.get(address).status_code == 200
-    draft = Draft.of(next(one for one in keeping.definitions() if one.kind == "receive-my-order"))
-    sent: dict[str, object] = dict(draft.texts)
-    for name in ("step", "title", "evidence", "target", "after", "help"):
-        sent[f"step-{name}"] = [step.texts.get(name, "") for step in draft.steps]
-    sent["patience"] = "4 days"
+    sent = as_shown("receive-my-order", patience="4 days")
     as_ada.post(address, sent)
     followed()
     assert Need.objects.get(key="1002").abandoned > NOW

@@ -61,6 +61,27 @@ def test_every_ready_made_kind_is_sound_and_comes_back_as_it_was(kind):
     assert read(yaml.safe_load(yaml.safe_dump(data_of(kind)))) == kind
 
 
+def nested(text, depth=24):
+    """YAML whose text, written out, would fill every memory."""
+    return "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, depth)), text])
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["title: *a23", "topics: [*a23]", "topics: *a23", "horizon: *a23", "opens: [{name: x, where: {y: [*a23]}}]",
+     "opens: *a23", "steps: [{step: a, evidence: [b], after: *a23}]", "steps: [{step: a, help: [*a23]}]"],
+)  # fmt: skip
+def test_lists_in_lists_are_refused_before_anybody_writes_them_out(part):
+    with pytest.raises(BadKind) as refused:
+        read_yaml(nested(f"kind: x\n{part}"))
+    assert len(str(refused.value)) < 40_000
+
+
+def test_a_long_list_is_refused():
+    with pytest.raises(BadKind, match="at most 200 entries; there are 201"):
+        read({"kind": "x", "topics": [str(n) for n in range(201)]})
+
+
 @given(st.integers(1, 10**7).map(float) | st.floats(0.001, 10**7).map(lambda seconds: float(f"{seconds:g}")))
 def test_a_duration_comes_back_as_it_was(seconds):
     assert seconds_in(duration_text(seconds)) == seconds

@@ -106,7 +106,7 @@ def test_a_promise_is_taken_back_once(as_ben, promise):
 
 def test_a_person_says_that_a_promise_was_kept_with_the_keyboard_s_form(as_ben, ben, promise):
     assert "Mark as kept" in as_ben.get(f"/promises/{promise.pk}").content.decode()
-    as_ben.post(f"/promises/{promise.pk}/keeping", {"why": "I called her\0 myself."})
+    as_ben.post(f"/promises/{promise.pk}/keeping", {"why": " I called her  myself."})
     promise.refresh_from_db()
     assert promise.state == "kept"
     said = Touchpoint.objects.get(pk=promise.settled_by)
@@ -114,6 +114,15 @@ def test_a_person_says_that_a_promise_was_kept_with_the_keyboard_s_form(as_ben, 
     assert "Mark as kept" not in as_ben.get(f"/promises/{promise.pk}").content.decode()
     again = as_ben.post(f"/promises/{promise.pk}/keeping", follow=True)
     assert "settled or ended meanwhile" in again.content.decode()
+
+
+@pytest.mark.parametrize("deed", ["keeping", "withdrawal"])
+@pytest.mark.parametrize("nonsense", ["x" * 301, "sent \0 twice"])
+def test_a_reason_that_cannot_be_kept_is_refused_whole(as_ben, promise, deed, nonsense):
+    answer = as_ben.post(f"/promises/{promise.pk}/{deed}", {"why": nonsense})
+    assert answer.status_code == 422 and nonsense.strip("\0") in answer.content.decode()
+    promise.refresh_from_db()
+    assert promise.state == "open" and not Touchpoint.objects.filter(name__in=["Promise Kept", "Promise Withdrawn"])
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE)

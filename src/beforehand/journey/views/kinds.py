@@ -12,7 +12,7 @@ from django.views import View
 from beforehand.journey.draft_fields import shown
 from beforehand.journey.drafts import Draft
 from beforehand.journey.models import CatalogueEntry, NeedKind
-from beforehand.journey.needs import counting, keeping
+from beforehand.journey.needs import counting, keeping, projection
 from beforehand.journey.needs.definition import Definition
 from beforehand.journey.needs.preview import DAYS, preview
 from beforehand.journey.needs.reading import LARGEST, BadKind, read, read_yaml, write_yaml
@@ -170,6 +170,8 @@ def _save(request: HttpRequest, draft: Draft, by: Any, kind: NeedKind | None = N
 def _kept(request: HttpRequest, kinds: list[Definition], by: Any) -> HttpResponseBase:
     """Keep them and say so; `BadKind` where one cannot be."""
     done = keeping.keep_all(kinds, by, since=0 if request.POST.get("past") else None)
+    if projection.is_asked_again():
+        messages.info(request, _("Needs and contacts of the past are traced again with it, in the background."))
     for kind, notes in done:
         messages.success(request, _("“%(title)s” is kept, version %(n)d.") % {"title": kind.title, "n": kind.version})
         for note in notes:

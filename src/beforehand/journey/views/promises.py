@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.views import View
 from beforehand.customers.models import Customer
 from beforehand.journey import promised, standing
 from beforehand.journey.contact import needs_to_choose
-from beforehand.journey.forms import DueForm, PromiseForm
+from beforehand.journey.forms import DueForm, KeepingForm, PromiseForm, WithdrawalForm
 from beforehand.journey.labels import called
 from beforehand.journey.models import CatalogueEntry, Need, Promise
 from beforehand.journey.promises.making import keep, make, renegotiate, withdraw
@@ -60,7 +61,7 @@ class PromisesView(PromisesPage):
 
 class PromiseView(PromisesPage):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return _page(request, get_object_or_404(Promise.objects.select_related("customer"), pk=pk), DueForm())
+        return _page(request, get_object_or_404(Promise.objects.select_related("customer"), pk=pk))
 
 
 class PromisesToView(PromisesPage):
@@ -99,14 +100,14 @@ class RenegotiationView(PromisesPage):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         promise = get_object_or_404(Promise.objects.select_related("customer"), pk=pk)
-        form = DueForm(request.POST)
+        form = DueForm(request.POST, auto_id="due-%s")
         if not form.is_valid():
-            return _page(request, promise, form, status=422)
+            return _page(request, promise, status=422, due=form)
         try:
             new = renegotiate(promise, form.cleaned_data["due"], self.me, form.cleaned_data["why"])
         except ValidationError as problem:
             form.add_error(None, problem)
-            return _page(request, promise, form, status=422)
+            return _page(request, promise, status=422, due=form)
         messages.success(request, _("Agreed: the new time holds, and the old promise counts as renegotiated."))
         return redirect("journey:promise", new.pk)
 
@@ -115,12 +116,16 @@ class EndingView(PromisesPage):
     """A person's word that ends a promise, with the reason that they give."""
 
     said: str | Lazy = ""
+    form: str = ""
     verb: Callable[[Promise, Member, str], Promise]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         promise = get_object_or_404(Promise.objects.select_related("customer"), pk=pk)
+        form = FORMS[self.form](request.POST, auto_id=f"{self.form}-%s")
+        if not form.is_valid():
+            return _page(request, promise, status=422, **{self.form: form})
         try:
-            self.verb(promise, self.me, " ".join(request.POST.get("why", "").replace("\0", "").split())[:300])
+            self.verb(promise, self.me, " ".join(form.cleaned_data["why"].split()))
         except ValidationError as problem:
             messages.error(request, " ".join(problem.messages))
         else:
@@ -130,6 +135,7 @@ class EndingView(PromisesPage):
 
 class WithdrawalView(EndingView):
     said = gettext_lazy("Taken back. A promise that was due already stays broken.")
+    form = "withdrawal"
     verb = staticmethod(withdraw)
 
 
@@ -137,16 +143,20 @@ class KeepingView(EndingView):
     """It was kept, though no touchpoint shows it."""
 
     said = gettext_lazy("Kept. Your word stands in the record.")
+    form = "keeping"
     verb = staticmethod(keep)
 
 
-def _page(request: HttpRequest, promise: Promise, form: DueForm, status: int = 200) -> HttpResponse:
+FORMS: dict[str, type[Form]] = {"due": DueForm, "keeping": KeepingForm, "withdrawal": WithdrawalForm}
+
+
+def _page(request: HttpRequest, promise: Promise, status: int = 200, **sent: Form) -> HttpResponse:
     need = _need_of(promise)
     titles, _data = standing.kinds_of([(need.kind, need.version)] if need else [])
     context = {
         "title": promise.what,
         "promise": promise,
-        "form": form,
+        "forms": {name: form(auto_id=f"{name}-%s") for name, form in FORMS.items()} | sent,
         "need": need,
         "need_title": titles[need.kind] if need else "",
         "kept_by": _evidence(promise),

@@ -22,9 +22,12 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @register.filter
 def input(field: BoundField) -> SafeString:
-    """The control of a form field in the look of the house; `aria-*` comes from Django."""
+    """The control of a form field in the look of the house; `aria-*` comes from Django.
+
+    Browsers cut off what is pasted beyond `maxlength`, and say nothing; so it is left out, and the form says it.
+    """
     kind = getattr(field.field.widget, "input_type", "")
-    return field.as_widget(attrs={} if kind in {"checkbox", "radio"} else {"class": "input"})
+    return field.as_widget(attrs={} if kind in {"checkbox", "radio"} else {"class": "input", "maxlength": False})
 
 
 @register.filter
