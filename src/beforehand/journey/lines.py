@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, lru_cache
+from html import escape
 
 from django.template.loader import get_template
 from django.utils import dateformat, formats
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,7 +45,7 @@ class Pen:
             f"<li>{self.clock(line.time)}{self.bead(line)}<div><details>"
             f'<summary class="what">{self.what(line)}</summary><dl class="facts">{self.facts(line)}</dl>'
             f"</details>{said}{_why(line)}</div>"
-            f'<span class="side">{escape(touchpoint.channel or touchpoint.source)}</span></li>'
+            f'<span class="side">{escape(touchpoint.channel or str(touchpoint.source))}</span></li>'
         )
 
     def clock(self, local: datetime) -> str:
@@ -62,7 +63,7 @@ class Pen:
     def what(self, line: Entry) -> str:
         """What happened: its name, what it was about, the money in it, and how often."""
         detail, amount = line.detail, line.amount
-        parts = [f"<b>{escape(line.meaning.label)}</b>"]
+        parts = [f"<b>{escape(str(line.meaning.label))}</b>"]
         if detail:
             parts.append(f", {escape(shortened(detail, LONGEST_DETAIL))}")
         if amount:
@@ -76,7 +77,7 @@ class Pen:
 
     def facts(self, line: Entry) -> str:
         """Everything else that is known of it, as the inside of a list of definitions."""
-        pairs = [(_("stage"), line.meaning.stage), *line.facts] if line.meaning.stage else line.facts
+        pairs = [(_("stage"), str(line.meaning.stage)), *line.facts] if line.meaning.stage else line.facts
         return "".join([f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in pairs])
 
 
@@ -108,4 +109,4 @@ def _written(date_: date, language: str) -> str:
 
 @cache
 def _kind(kind: str, language: str) -> str:
-    return escape(Kind(kind).label)
+    return escape(str(Kind(kind).label))
