@@ -72,7 +72,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("part", ["drain", "pages", "worker"])
+@pytest.mark.parametrize("part", ["drain", "pages", "mail", "worker"])
 def test_a_part_that_dies_is_started_again(server, part):
     pid = children(server.process.pid)[part]
     os.kill(pid, signal.SIGKILL)
@@ -100,7 +100,7 @@ def test_a_taken_port_is_a_clear_error(server):
 def test_told_to_end_it_ends_cleanly_with_all_its_parts(tmp_path, number):
     with live(tmp_path) as server:
         parts = children(server.process.pid)
-        assert set(parts) == {"pages", "drain", "worker"}
+        assert set(parts) == {"pages", "drain", "mail", "worker"}
         server.process.send_signal(number)
         assert server.process.wait(20) == 0
         assert gone(parts.values(), 1)

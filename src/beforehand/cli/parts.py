@@ -27,6 +27,8 @@ def run(part: str, host: str, port: int) -> None:
         run_drain()
     elif part == "worker":
         run_worker()
+    elif part == "mail":
+        run_mail()
     else:
         run_server({"web": "pages", "pages": "application"}.get(part, part), host, port)
 
@@ -112,6 +114,13 @@ def run_worker() -> None:
             schedule.ending.set()
         for thread in threads:
             thread.join(PATIENCE)
+
+
+def run_mail() -> None:
+    """Fetch mail as it comes, find its place, and send what is due."""
+    from beforehand.channels.post import Post
+
+    Post().run(until_told())
 
 
 def look_for_garbage_rarely() -> None:

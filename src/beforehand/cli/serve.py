@@ -10,6 +10,7 @@ PARTS = {
     "web": "the pages",
     "collector": "what trackers send to",
     "drain": "turns what came in into touchpoints",
+    "mail": "fetches mail, reads it and sends answers; run one",
     "worker": "background tasks and what is done from time to time; run one",
 }
 
@@ -23,7 +24,7 @@ def serve(part: str, bind: str | None) -> None:
     """Serve the pages, collect, drain and work in the background.
 
     Without a PART one command does it all, with pages and collector on one port. In production each part can run as a
-    service of its own: web, collector, drain, worker.
+    service of its own: web, collector, drain, mail, worker.
     """
     from django.conf import settings
 
@@ -41,7 +42,7 @@ def serve(part: str, bind: str | None) -> None:
 
         where = f"[{host}]" if ":" in host else host
         click.echo(f"Beforehand is at http://{where}:{port} (Ctrl-C ends it).")
-        sys.exit(Supervisor(["pages", "drain", "worker"], host, port).run())
+        sys.exit(Supervisor(["pages", "drain", "mail", "worker"], host, port).run())
     parts.run(part, host, port)
 
 

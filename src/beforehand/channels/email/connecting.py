@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.utils.translation import gettext as _
+from imap_tools.errors import UnexpectedCommandStatusError
 
 from beforehand.channels.models import Mailbox
 
@@ -84,22 +85,24 @@ def in_words(error: Exception, host: str, port: int) -> str:
     if isinstance(error, ssl.SSLError):
         return _("%s does not speak TLS here. Check port and encryption.") % place
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return _("The mail server does not accept user and password: %s") % _said(error.smtp_error)
+        return _("The mail server does not accept user and password: %s") % said(error.smtp_error)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return _("%s does not offer this. Check encryption and log-in.") % place
     if isinstance(error, smtplib.SMTPResponseException):
-        return _("The mail server says: %s") % f"{error.smtp_code} {_said(error.smtp_error)}"
+        return _("The mail server says: %s") % f"{error.smtp_code} {said(error.smtp_error)}"
     if isinstance(error, socket.gaierror):
         return _("There is no server with the name %s.") % host
     if isinstance(error, TimeoutError):
         return _("%s does not answer.") % place
     if isinstance(error, ConnectionRefusedError):
         return _("Nothing listens at %s. Check name and port.") % place
+    if isinstance(error, UnexpectedCommandStatusError):
+        return _("The mail server says: %s") % said(next(iter(error.command_result[1] or ()), b""))
     if isinstance(error, imaplib.IMAP4.error):
-        return _("The mail server says: %s") % _said(error.args[0] if error.args else "")
+        return _("The mail server says: %s") % said(error.args[0] if error.args else "")
     return _("The connection to %(place)s broke: %(why)s") % {"place": place, "why": error or type(error).__name__}
 
 
-def _said(words: Any) -> str:
+def said(words: Any) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     return " ".join(text.split())[:200]

@@ -58,7 +58,7 @@ def draft_of(outgoing: Outgoing, with_files: bool = True) -> Draft:
     text, rich = str(content.get("text", "")), str(content.get("html", ""))
     return Draft(
         sender=Party(mailbox.name or Workspace.own().name, mailbox.address, mailbox.address),
-        recipients=Recipients(**{line: _parties(content.get(line, ())) for line in ("to", "cc", "bcc")}),
+        recipients=_recipients(content),
         subject=str(content.get("subject", "")),
         text=f"{text}\n\n-- \n{signature}\n" if signature else text,
         html=rich + as_html(signature) if rich and signature else rich,
@@ -80,6 +80,11 @@ def envelope(recipients: Recipients) -> dict[str, str]:
     for party in (*recipients.to, *recipients.cc, *recipients.bcc):
         found.setdefault(key_of(party.address), party.address)
     return found
+
+
+def _recipients(content: dict[str, Any]) -> Recipients:
+    to, cc, bcc = (_parties(content.get(line, ())) for line in ("to", "cc", "bcc"))
+    return Recipients(to, cc, bcc)
 
 
 def _parties(pairs: Sequence[Any]) -> tuple[Party, ...]:

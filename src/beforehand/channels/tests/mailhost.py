@@ -1,0 +1,187 @@
+"""Dovecot and Postfix of the machine, on free ports of loopback, in a folder of their own: a mail host to test against.
+
+Postfix only runs as root; `make test` installs both (tests/tools.sh).
+"""
+
+import contextlib
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+DOVECOT = "/usr/sbin/dovecot"
+POSTFIX = "/usr/sbin/postfix"
+NOBODY = 65534
+PASSWORD = "tulips&pliers"
+
+DOVECOT_CONF = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+ssl = no
+disable_plaintext_auth = no
+protocols = imap
+listen = 127.0.0.1
+mail_location = maildir:{folder}/mail/%u
+mail_uid = {nobody}
+mail_gid = {nobody}
+first_valid_uid = 1
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={nobody} gid={nobody} home={folder}/mail/%u
+}}
+"""
+
+MAIN_CF = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+meta_directory = /etc/postfix
+sendmail_path = /usr/sbin/sendmail
+mailq_path = /usr/bin/mailq
+newaliases_path = /usr/bin/newaliases
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+myhostname = mx.us.example
+mydestination =
+alias_maps =
+alias_database =
+virtual_mailbox_domains = us.example customer.example
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = texthash:{folder}/people
+virtual_uid_maps = static:{nobody}
+virtual_gid_maps = static:{nobody}
+virtual_minimum_uid = 1
+recipient_delimiter = +
+smtpd_relay_restrictions = permit_mynetworks, reject
+bounce_queue_lifetime = 0
+maximal_queue_lifetime = 0
+maillog_file = {folder}/postfix.log
+maillog_file_prefixes = {folder}
+"""
+
+MASTER_CF = """
+127.0.0.1:{smtp} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass
+class MailHost:
+    folder: Path
+    imap: int
+    smtp: int
+    password: str = PASSWORD
+
+    def post(self, sender: str, to: str, raw: bytes) -> None:
+        """What somebody's mail program does."""
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as server:
+            server.sendmail(sender, [to], raw)
+
+    def delivered(self, address: str, least: int = 1, seconds: float = 20) -> list[bytes]:
+        """What lies in somebody's mailbox, once there are that many."""
+        until = time.monotonic() + seconds
+        while True:
+            mails = [path for part in ("new", "cur") for path in (self.folder / "mail" / address / part).glob("*")]
+            if len(mails) >= least or time.monotonic() > until:
+                return [path.read_bytes() for path in sorted(mails, key=lambda path: path.name)]
+            time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(people: list[str]) -> Iterator[MailHost]:
+    """Both servers, with a mailbox for each of these addresses."""
+    if not (Path(DOVECOT).exists() and Path(POSTFIX).exists()):
+        pytest.fail("Dovecot and Postfix are needed: sh tests/tools.sh installs them, or names the packages.")
+    if os.geteuid() != 0:
+        pytest.skip("Postfix only runs as root, which this is not.")
+    folder = Path(tempfile.mkdtemp(prefix="beforehand-mail-"))
+    folder.chmod(0o755)
+    host = MailHost(folder, free_port(), free_port())
+    facts = {"folder": folder, "imap": host.imap, "smtp": host.smtp, "password": PASSWORD, "nobody": NOBODY}
+    for name in ("queue", "data", "mail", "run", "state", "etc"):
+        (folder / name).mkdir()
+    os.chown(folder / "mail", NOBODY, NOBODY)
+    shutil.chown(folder / "data", "postfix")
+    (folder / "dovecot.conf").write_text(DOVECOT_CONF.format(**facts))
+    (folder / "people").write_text("".join(f"{one} {one}/\n" for one in people))
+    (folder / "etc" / "main.cf").write_text(MAIN_CF.format(**facts))
+    (folder / "etc" / "master.cf").write_text(MASTER_CF.format(**facts))
+    dovecot = subprocess.Popen([DOVECOT, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
+    try:
+        postfix("start", folder)
+        for port in (host.imap, host.smtp):
+            listening(port)
+        yield host
+    finally:
+        postfix("stop", folder)
+        dovecot.terminate()
+        dovecot.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def postfix(verb: str, folder: Path) -> None:
+    done = subprocess.run([POSTFIX, "-c", str(folder / "etc"), verb], capture_output=True, text=True, timeout=60)
+    if done.returncode and verb == "start":
+        pytest.fail(f"Postfix does not start: {done.stderr}")
+
+
+def listening(port: int) -> None:
+    until = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
