@@ -2,6 +2,7 @@
 
 import pytest
 
+from beforehand.customers import identity
 from beforehand.customers.identity import Claim, belong, connect, describe, identify, is_guarded
 from beforehand.customers.models import Customer, Edge, Identifier, Membership
 from beforehand.customers.tests.cast import ANA, BEN, BROWSER, MAIL, link
@@ -17,6 +18,19 @@ def customer_of(claim: Claim) -> int:
 def test_identify_gives_the_same_identifier_again():
     assert identify([ANA, MAIL]) == identify([MAIL, ANA])
     assert Identifier.objects.count() == Customer.objects.count() == 2
+
+
+def test_what_somebody_else_made_while_waiting_for_the_turn_is_taken(monkeypatch):
+    made = []
+
+    def wait():
+        if not made:
+            made.append(None)
+            made[:] = [identify([BEN, ANA])]
+
+    monkeypatch.setattr(identity, "take_turn", wait)
+    assert identify([ANA])[ANA] == made[0][ANA]
+    assert Identifier.objects.count() == 2
 
 
 def test_every_identifier_brings_a_customer_of_the_same_id():
