@@ -14,12 +14,17 @@ CURSOR = "journeys"
 STEP = 1_000_000
 CUSTOMERS_AT_ONCE = 500
 
+# Identifiers first: their ids stand in the rows, so that customers are looked up once for each and not for each row.
 SUMMARISE = """
     INSERT INTO journey_journey (customer_id, first_time, last_time, touchpoints)
-    SELECT identifier.customer_id, min(touchpoint.time), max(touchpoint.time), count(*)
-    FROM journey_touchpoint AS touchpoint
-    JOIN customers_identifier AS identifier ON identifier.id = touchpoint.identifier_id
-    WHERE {which} AND substr(touchpoint.name, 1, 1) <> '$'
+    SELECT identifier.customer_id, min(known.first_time), max(known.last_time), sum(known.touchpoints)
+    FROM (
+        SELECT identifier_id, min(time) AS first_time, max(time) AS last_time, count(*) AS touchpoints
+        FROM journey_touchpoint AS touchpoint
+        WHERE {which} AND substr(name, 1, 1) <> '$'
+        GROUP BY identifier_id
+    ) AS known
+    JOIN customers_identifier AS identifier ON identifier.id = known.identifier_id
     GROUP BY identifier.customer_id
     ON CONFLICT (customer_id) DO UPDATE SET
         first_time = CASE WHEN excluded.first_time < journey_journey.first_time
@@ -29,6 +34,8 @@ SUMMARISE = """
         touchpoints = journey_journey.touchpoints + excluded.touchpoints
 """
 NEW = SUMMARISE.format(which="touchpoint.id > %s AND touchpoint.id <= %s")
+OF = "identifier_id IN (SELECT id FROM customers_identifier WHERE customer_id IN ({marks}))"
+THEIRS = SUMMARISE.format(which=OF + " AND touchpoint.id <= %s")
 
 
 def follow() -> int:
@@ -79,8 +86,7 @@ def _summarise_again(customers: list[int], through: int) -> None:
     marks = ", ".join(["%s"] * len(customers))
     Journey.objects.filter(customer_id__in=customers).delete()
     with connection.cursor() as sql:
-        which = f"identifier.customer_id IN ({marks}) AND touchpoint.id <= %s"
-        sql.execute(SUMMARISE.format(which=which), [*customers, through])
+        sql.execute(THEIRS.format(marks=marks), [*customers, through])
 
 
 def _cursor() -> ProjectionCursor:
