@@ -111,7 +111,8 @@ def _load(
     earlier = ImportRun.objects.filter(source=source, file=request.path.name[-400:]).exclude(mapping=mapping).exists()
     run = ImportRun.objects.create(source=source, file=request.path.name[-400:], mapping=mapping)
     staging.rename(db, _shown)
-    _know_people(db, columns.customer_kind, progress)
+    with staging.repeats(db):
+        _know_people(db, columns.customer_kind, progress)
     ready = staging.settle(db)
     reasons, path = _reject(request, db, table, received)
     if ready == 0:

@@ -11,6 +11,7 @@ occurrence.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,11 @@ LONGEST_CUSTOMER = 200
 HASH = 22  # letters of base64 that 128 bits take, without what fills them up
 MEMORY = "512MB"
 BAD = "CREATE TABLE bad (ordinal BIGINT, reason VARCHAR)"
+REPEATS = """
+    CREATE TABLE repeats AS SELECT ordinal, occurrence FROM (
+        SELECT rowid AS ordinal, row_number() OVER (PARTITION BY message ORDER BY rowid) AS occurrence
+        FROM staged WHERE reason IS NULL)
+    WHERE occurrence > 1"""
 
 TOO_LONG = f"the customer's identifier is longer than {LONGEST_CUSTOMER} characters"
 NO_ACTOR = f"the actor is none of {', '.join(ACTORS)}"
@@ -138,19 +144,23 @@ def know(db: DuckDBPyConnection, pairs: Iterable[tuple[str, int]]) -> None:
     db.unregister("pairs")
 
 
+@contextmanager
+def repeats(db: DuckDBPyConnection) -> Iterator[None]:
+    """Number true repeats, aside: meanwhile the caller makes people known, at the end it is done."""
+    with ThreadPoolExecutor(1) as aside:
+        numbered = aside.submit(db.cursor().execute, REPEATS)
+        yield
+        numbered.result()
+
+
 def settle(db: DuckDBPyConnection) -> int:
-    """Leave out who is nobody, number true repeats, and give how many rows are ready."""
+    """Leave out who is nobody, and give how many rows are ready."""
     db.execute(
         f"INSERT INTO bad SELECT staged.rowid, '{NOBODY}: ' || left(customer, 60) FROM staged"
         " ANTI JOIN people USING (customer) WHERE reason IS NULL"
     )
     db.execute(
         "UPDATE staged SET reason = bad.reason FROM bad WHERE bad.ordinal = staged.rowid AND staged.reason IS NULL"
-    )
-    db.execute(
-        "CREATE TABLE repeats AS SELECT ordinal, occurrence FROM (SELECT rowid AS ordinal,"
-        " row_number() OVER (PARTITION BY message ORDER BY rowid) AS occurrence FROM staged WHERE reason IS NULL)"
-        " WHERE occurrence > 1"
     )
     (ready,) = db.execute("SELECT count(*) FROM staged WHERE reason IS NULL").fetchone() or (0,)
     return int(ready)
