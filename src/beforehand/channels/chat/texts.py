@@ -18,7 +18,7 @@ def language_for(widget: ChatWidget, asked: str) -> str:
 
 
 def greeting_of(widget: ChatWidget, language: str) -> str:
-    return str(widget.greeting.get(language) or widget.greeting.get("") or "")
+    return str(widget.greeting.get(language) or widget.greeting.get("") or _("Hello! What can we do for you?"))
 
 
 def direction_of(language: str) -> str:

@@ -29,7 +29,7 @@ class LoaderView(ChatDoor):
         module = static("channels/chat/widget.js")
         text = LOADER % {"key": self.widget.key, "module": module}
         answer = HttpResponse(text, content_type="text/javascript; charset=utf-8")
-        answer["Cache-Control"] = "public, max-age=300"
+        answer["Cache-Control"] = "public, max-age=60"
         return answer
 
 

@@ -45,6 +45,7 @@
     identify: (userId, traits, token) => { me = {...me, userId, token}; keep(); send("identify", {traits}); },
     group: (groupId, traits) => send("group", {groupId, traits}),
     consent: yes => { agreed = !!yes; if (!yes) { queue = []; me = {anonymousId: uuid()}; } keep(); },
+    anonymousId: () => agreed || before !== "nothing" ? me.anonymousId : undefined,
     reset: () => { me = {anonymousId: uuid()}; keep(); },
   };
 
