@@ -54,10 +54,11 @@ def arrive_all(
     if mailbox is not None and mailbox.state == Mailbox.State.WATCHING and origin == Origin.LIVE:
         origin = Origin.SHADOW
     now = timezone.now()
+    turn = int(origin == Origin.ARCHIVE)  # What comes now is read before what is old.
     with transaction.atomic():
         kept = []
         for one in came:
-            defaults = {"origin": origin, "raw": files.keep(one.raw), "received": one.received or now, "next_try": 0}
+            defaults = {"origin": origin, "raw": files.keep(one.raw), "received": one.received or now, "next_try": turn}
             where = {"door": door, "mailbox": mailbox, "place": one.place[:300]}
             kept.append(Arrival.objects.get_or_create(**where, defaults=defaults)[0])
     return kept

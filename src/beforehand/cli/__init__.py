@@ -18,6 +18,7 @@ COMMANDS = {
     "needs": "needs:needs",
     "contacts": "contacts:contacts",
     "promises": "promises:promises",
+    "mail": "mail:mail",
     "lake": "lake:lake",
     "catalogue": "catalogue:catalogue",
     "keys": "keys:keys",

@@ -78,9 +78,8 @@ def _log_in(mailbox: Mailbox, box: BaseMailBox) -> None:
 
 def _choose(mailbox: Mailbox, box: BaseMailBox) -> None:
     """Open the folder, and begin anew where its numbers have."""
-    said, words = box.client.select(
-        encode_folder(mailbox.folder).decode("ascii"), readonly=mailbox.state != Mailbox.State.LIVE
-    )
+    folder = encode_folder(mailbox.folder).decode("ascii")
+    said, _words = box.client.select(folder, readonly=mailbox.state != Mailbox.State.LIVE)
     if said != "OK":
         raise connecting.NoEntry(_("The folder “%s” cannot be opened.") % mailbox.folder)
     validity = _number(box, "UIDVALIDITY")
