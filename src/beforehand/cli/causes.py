@@ -12,15 +12,17 @@ from beforehand.cli.ready import ready
 @click.option("--all", "everything", is_flag=True, help="Also what was judged and is not blamed.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 def causes(again: bool, everything: bool, as_json: bool) -> None:
-    """List the troubles that bring contacts, those with the most first. The first call searches."""
+    """List the troubles that bring contacts, those with the most first.
+
+    The first call searches, and the first after kinds of need, rules of promises or costs have changed.
+    """
     ready()
-    from beforehand.insight.causes import latest, run_search
+    from beforehand.insight.causes import current, run_search
     from beforehand.insight.causes.words import sentence
     from beforehand.journey import catalogue
     from beforehand.team.models import Workspace
 
-    kept = None if again else latest()
-    findings = kept or run_search()
+    findings = run_search() if again else current()
     shown = findings.causes if everything else findings.found
     currency = Workspace.own().currency
     if as_json:

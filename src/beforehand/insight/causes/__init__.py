@@ -6,6 +6,6 @@ known.
 """
 
 from beforehand.insight.causes.found import Cause, Findings
-from beforehand.insight.causes.storing import latest, run_search, search_when_due, victims
+from beforehand.insight.causes.storing import current, latest, run_search, search_when_due, victims
 
-__all__ = ["Cause", "Findings", "latest", "run_search", "search_when_due", "victims"]
+__all__ = ["Cause", "Findings", "current", "latest", "run_search", "search_when_due", "victims"]

@@ -85,6 +85,7 @@ class Findings:
 
     `contacts` and `customers` in the data, `orders` (those who completed one, where there is such a touchpoint),
     `threads`: needs by kind. `victims` by the key of a cause: (touchpoint, customer, time, contacts), the newest first.
+    `configuration`: the print of the kinds, rules and costs that it was searched with.
     """
 
     causes: tuple[Cause, ...]
@@ -97,6 +98,7 @@ class Findings:
     first: str
     last: str
     victims: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
+    configuration: str = ""
 
     @property
     def found(self) -> list[Cause]:

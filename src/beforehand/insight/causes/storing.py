@@ -1,5 +1,8 @@
 """Searches that are kept: made when the data has changed, shown until the next one is finished."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -25,7 +28,11 @@ class Victim(NamedTuple):
 
 
 def configuration() -> dict[str, Any]:
-    """What `find` asks for beside the lake: kinds of needs, rules of promises, costs of contacts, as they stand."""
+    """What `find` asks for beside the lake: kinds of needs, rules of promises, costs of contacts, as they stand.
+
+    They are read after the snapshot was taken and may be newer than it, which is no harm: what stands today is held
+    against all the past. A search reads them once and keeps their print; when they change, it is made again.
+    """
     from beforehand.journey.contacts.costs import costs
     from beforehand.journey.needs.keeping import definitions
     from beforehand.journey.promises.rules import in_force
@@ -37,6 +44,12 @@ def configuration() -> dict[str, Any]:
     }
 
 
+def print_of(asked: Mapping[str, Any]) -> str:
+    """What tells one configuration from another."""
+    plain = repr((asked["clocks"], asked["pledges"], sorted(asked["costs"].items())))
+    return blake2b(plain.encode(), digest_size=8).hexdigest()
+
+
 def run_search(reader: Any = None) -> Findings:
     """Search what the lake and the record hold now, and keep what was found."""
     from beforehand.insight.causes.finding import find
@@ -45,7 +58,8 @@ def run_search(reader: Any = None) -> Findings:
         with lake.reader() as snapshot:
             return run_search(snapshot)
     record = CauseSearch.objects.create(through=reader.through, lake_version=reader.version, method=METHOD)
-    findings = find(reader.db, **configuration())
+    asked = configuration()
+    findings = replace(find(reader.db, **asked), configuration=print_of(asked))
     with transaction.atomic():
         ContactCause.objects.bulk_create(
             ContactCause(
@@ -85,7 +99,14 @@ def _kept(search: CauseSearch) -> Findings:
 def of_snapshot(reader: Any) -> Findings:
     """Those of the latest search when it saw all that this snapshot holds; else the snapshot is searched."""
     search = newest()
-    return _kept(search) if search and search.through == reader.through else run_search(reader)
+    seen = search is not None and search.through == reader.through and not is_of_another_configuration(search)
+    return _kept(search) if search and seen else run_search(reader)
+
+
+def is_of_another_configuration(search: CauseSearch) -> bool:
+    """Whether kinds, rules or costs have changed since."""
+    kept = search.payload.get("configuration", "")
+    return bool(kept) and kept != print_of(configuration())
 
 
 def victims(key: str) -> list[Victim]:
@@ -96,8 +117,18 @@ def victims(key: str) -> list[Victim]:
 
 
 def is_due() -> bool:
-    """Whether there is enough that the latest search has not seen."""
-    return searching.is_due(CauseSearch.objects.filter(method=METHOD))
+    """Whether there is enough that the latest search has not seen, or kinds, rules or costs have changed since."""
+    if searching.is_due(CauseSearch.objects.filter(method=METHOD)):
+        return True
+    search = newest()
+    rested = search is not None and timezone.now() - search.started >= searching.SHORTEST
+    return search is not None and rested and is_of_another_configuration(search)
+
+
+def current() -> Findings:
+    """Those of the latest search; searched now where there is none, or it was made with another configuration."""
+    search = newest()
+    return run_search() if search is None or is_of_another_configuration(search) else _kept(search)
 
 
 def search_when_due() -> bool:

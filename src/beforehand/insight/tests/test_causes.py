@@ -2,6 +2,7 @@
 
 import json
 import math
+from decimal import Decimal
 from types import SimpleNamespace
 
 import duckdb
@@ -18,10 +19,12 @@ from beforehand.insight.causes.incidents import likelihood
 from beforehand.insight.causes.landmarks import WINDOW
 from beforehand.insight.causes.planted import shop
 from beforehand.insight.causes.sharing import shares
-from beforehand.insight.causes.storing import METHOD, is_due
+from beforehand.insight.causes.storing import METHOD, is_due, is_of_another_configuration, newest
 from beforehand.insight.causes.tendency import Tendency, _rates
 from beforehand.insight.causes.words import sentence
 from beforehand.insight.models import CauseSearch, ContactCause
+from beforehand.insight.searching import SHORTEST
+from beforehand.journey.contacts.costs import change
 
 RECEIVE = Clock(
     "receive", "Receive my order", "order_id",
@@ -273,6 +276,17 @@ def test_a_search_is_kept_with_the_rows_behind_each_cause(made):
     rows = victims(found.found[0].key)
     assert rows and [row.time for row in rows] == sorted((row.time for row in rows), reverse=True)
     assert {row.customer for row in rows} <= set(range(1, 1501))
+
+
+@pytest.mark.django_db
+def test_a_change_of_costs_kinds_or_rules_asks_for_another_search(made, monkeypatch):
+    run_search(SimpleNamespace(db=tables(made), through=9, version=3))
+    CauseSearch.objects.update(started=timezone.now() - 2 * SHORTEST, through=0)
+    assert not is_of_another_configuration(newest()) and not is_due()
+    change("phone", Decimal("11.50"))
+    assert is_of_another_configuration(newest()) and is_due()
+    CauseSearch.objects.update(started=timezone.now())
+    assert not is_due()  # not at once: another change may follow
 
 
 @pytest.mark.django_db
