@@ -11,7 +11,9 @@ from django.core.asgi import get_asgi_application
 django = get_asgi_application()
 
 from beforehand.journey.collector import Collector, is_ours
+from beforehand.journey.live import watcher as touchpoints
 from beforehand.service.live import agents, visitors
+from beforehand.service.live.watching import watcher as desk
 
 collector = Collector()
 
@@ -31,3 +33,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await collector(scope, receive, send)
     else:
         await pages(scope, receive, send)
+
+
+def end_streams() -> None:
+    """Called when the server is told to stop: it would wait for streams that never end by themselves."""
+    touchpoints.end()
+    desk.end()

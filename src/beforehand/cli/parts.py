@@ -53,10 +53,14 @@ def run_server(target: str, host: str, port: int) -> None:
         log_level=LogLevels.error,
     )
 
+    def stop() -> None:
+        asgi.end_streams()
+        server.stop()
+
     async def serve() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, stop)
         await server.serve()
 
     uvloop.run(serve())

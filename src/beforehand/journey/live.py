@@ -71,12 +71,18 @@ class Watcher:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.listeners: dict[asyncio.Queue[News], asyncio.AbstractEventLoop] = {}
+        self.listeners: dict[asyncio.Queue[News | None], asyncio.AbstractEventLoop] = {}
         self.thread: threading.Thread | None = None
 
+    def end(self) -> None:
+        """The server stops: everybody who listens is told None, so that nothing waits for them."""
+        with self.lock:
+            for queue, loop in self.listeners.items():
+                loop.call_soon_threadsafe(_put, queue, None)
+
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator["asyncio.Queue[News]"]:
-        queue: asyncio.Queue[News] = asyncio.Queue(maxsize=100)
+    async def listening(self) -> AsyncIterator["asyncio.Queue[News | None]"]:
+        queue: asyncio.Queue[News | None] = asyncio.Queue(maxsize=100)
         with self.lock:
             self.listeners[queue] = asyncio.get_running_loop()
             if self.thread is None:
@@ -120,10 +126,10 @@ class Watcher:
                     self.listeners.pop(queue)
 
 
-def _put(queue: "asyncio.Queue[News]", news: News) -> None:
+def _put(queue: "asyncio.Queue[News | None]", news: News | None) -> None:
     if queue.full():  # a browser that sleeps: it will ask for everything when it wakes
         queue.get_nowait()
-        news = news._replace(customers=None)
+        news = news._replace(customers=None) if news else None
     queue.put_nowait(news)
 
 

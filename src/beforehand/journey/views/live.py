@@ -30,7 +30,10 @@ async def _events() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
         while True:
             try:
-                yield _event(await asyncio.wait_for(queue.get(), HEARTBEAT))
+                news = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                if news is None:
+                    return
+                yield _event(news)
             except TimeoutError:
                 yield ": still here\n\n"
 

@@ -115,7 +115,7 @@ async def events(member: Member, cookie: str, after: int = 0) -> AsyncIterator[b
         if after:
             agent.hear(await in_thread(missed, member, after))
         checked = time.monotonic()
-        while True:
+        while not watcher.is_ending:
             try:
                 await asyncio.wait_for(agent.wake.wait(), wire.HEARTBEAT)
                 yield agent.take()

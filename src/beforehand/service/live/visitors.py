@@ -116,7 +116,7 @@ async def events(visitor: Visitor, after: int) -> AsyncIterator[bytes]:
     guest = Guest(visitor)
     guest.news = True
     async with watcher.listening(guest, guests):
-        while True:
+        while not watcher.is_ending:
             if guest.news:
                 guest.news = False
                 guest.wake.clear()

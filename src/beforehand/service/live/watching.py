@@ -37,6 +37,7 @@ class Listener(Protocol):
     """A stream that is open. `hear` runs in its own loop and must not wait."""
 
     loop: asyncio.AbstractEventLoop
+    wake: asyncio.Event
 
     def hear(self, told: Any) -> None: ...
 
@@ -54,6 +55,14 @@ class Watcher:
         self.lock = threading.Lock()
         self.listeners: dict[Listener, Audience] = {}
         self.thread: threading.Thread | None = None
+        self.is_ending = False
+
+    def end(self) -> None:
+        """The server stops: every stream ends, so that nothing waits for them. Browsers come back by themselves."""
+        self.is_ending = True
+        with self.lock:
+            for listener in self.listeners:
+                listener.loop.call_soon_threadsafe(listener.wake.set)
 
     @asynccontextmanager
     async def listening(self, listener: Listener, audience: Audience) -> AsyncIterator[None]:
