@@ -1,0 +1,162 @@
+"""What can be chosen at the desk by typing: owners, teams, tags, macros, times, conversations, causes, needs."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from beforehand.journey import standing
+from beforehand.journey.models import Contact
+from beforehand.lib.trouble import Trouble
+from beforehand.service.models import Conversation, Macro, Message, Priority, Status, Tag
+from beforehand.team.models import Availability, Member, Team
+
+MOST = 12
+
+
+class Choice(NamedTuple):
+    """A line: what is sent, what is shown, a few words beside it, an icon; a key that chooses it."""
+
+    value: str
+    title: str
+    about: str = ""
+    icon: str = "right"
+    do: str = ""
+
+
+def choices(what: str, words: str, member: Member, conversation: Conversation | None = None) -> list[Choice]:
+    """What fits the words, best first."""
+    return KINDS[what](" ".join(words.split())[:80], member, conversation)
+
+
+def _owners(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    people = Member.objects.filter(is_active=True).exclude(role=Member.Role.VIEWER)
+    found = people.filter(Q(name__icontains=words) | Q(email__istartswith=words)).order_by("name")[:MOST]
+    latest: dict[int, str] = {}
+    for row in Availability.objects.filter(member__in=list(found)).order_by("pk"):
+        latest[row.member_id] = row.state
+    away = {Availability.State.AWAY, Availability.State.GONE}
+    lines = [
+        Choice(
+            str(one.pk),
+            _("Me") if one.pk == member.pk else str(one),
+            _("away") if latest.get(one.pk) in away else one.email,
+            "user",
+        )
+        for one in sorted(found, key=lambda one: one.pk != member.pk)
+    ]
+    return [*lines, *([] if words else [Choice("", _("Nobody"), _("back into the queue"), "x")])]
+
+
+def _teams(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    return [
+        Choice(str(one.pk), one.name, "", "customers")
+        for one in Team.objects.filter(name__icontains=words).order_by("name")[:MOST]
+    ]
+
+
+def _tags(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    found = [
+        Choice(one.name, one.name, "", "filter")
+        for one in Tag.objects.filter(name__icontains=words).order_by("name")[:MOST]
+    ]
+    if words and all(one.title.lower() != words.lower() for one in found):
+        found.append(Choice(words, _("New tag “%(name)s”") % {"name": words}, "", "filter"))
+    return found
+
+
+def _priorities(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    return [
+        Choice(str(value), str(label).capitalize(), "", "up")
+        for value, label in reversed(Priority.choices)
+        if words.lower() in str(label)
+    ]
+
+
+def _statuses(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    return [Choice(str(one.pk), one.name, "", "done") for one in Status.objects.filter(name__icontains=words)[:MOST]]
+
+
+def _macros(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    mine = Q(member=member) | Q(member__isnull=True, team__isnull=True) | Q(team__places__member=member)
+    found = Macro.objects.filter(mine, off=False).filter(Q(name__icontains=words) | Q(text__icontains=words))
+    rows = found.distinct().order_by("-used", "name")[:MOST]
+    return [Choice(str(one.pk), one.name, " ".join(one.text.split())[:90], "quote") for one in rows]
+
+
+def _times(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    from beforehand.service import when
+
+    now, zone = timezone.now(), timezone.get_current_timezone()
+    found = []
+    for said in [words] if words else [_("in 1 h"), _("in 3 h"), "17:00", "tomorrow 9", "mon 9", "in 1 week"]:
+        try:
+            moment = when.read(said, now, zone)
+        except Trouble:
+            continue
+        found.append(Choice(said, said.capitalize(), _shown(moment), "moonz"))
+    return found
+
+
+def _shown(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%a %d %b, %H:%M}"
+
+
+def _conversations(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    reachable = (
+        Conversation.objects.reachable_by(member).filter(head__isnull=True).select_related("identifier__customer")
+    )
+    if conversation is not None:
+        reachable = reachable.exclude(pk=conversation.pk)
+    number = words.removeprefix("#")
+    if number.isascii() and number.isdigit():
+        found = reachable.filter(pk=int(number[:18]))
+    elif words:
+        from beforehand.service import listing
+        from beforehand.service.desk_views import BY_SLUG
+        from beforehand.service.query import parse
+
+        page = listing.page(member, BY_SLUG["all"], parse(words), size=MOST)
+        found = reachable.filter(pk__in=[row.conversation.pk for row in page.rows])
+    elif conversation is not None:
+        found = reachable.filter(identifier__customer=conversation.identifier.customer_id)
+    else:
+        found = reachable.none()
+    return [
+        Choice(str(one.pk), f"#{one.pk} {one.subject}", str(one.identifier.customer), "merge")
+        for one in found.order_by("-last_message")[:MOST]
+    ]
+
+
+def _causes(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    likely = ""
+    if conversation is not None:
+        said = Message.objects.filter(conversation=conversation, touchpoint__isnull=False).values("touchpoint")
+        contact = Contact.objects.filter(pk__in=said).order_by("-time").first()
+        likely = contact.cause if contact else ""
+    found = [(value, str(label)) for value, label in Contact.Cause.choices if words.lower() in str(label)]
+    return [
+        Choice(value, label.capitalize(), _("suggested") if value == likely else "", "filter")
+        for value, label in sorted(found, key=lambda one: one[0] != likely)
+    ]
+
+
+def _needs(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    if conversation is None:
+        return []
+    found = standing.of_customer(conversation.identifier.customer_id).open
+    return [
+        Choice(str(one.need.pk), one.title, one.need.key or one.next, "needs")
+        for one in found
+        if words.lower() in f"{one.title} {one.need.key}".lower()
+    ][:MOST]
+
+
+KINDS: dict[str, Callable[[str, Member, Conversation | None], list[Choice]]] = {
+    "owner": _owners, "team": _teams, "tag": _tags, "priority": _priorities, "status": _statuses, "macro": _macros,
+    "snooze": _times, "merge": _conversations, "case": _conversations, "cause": _causes, "need": _needs,
+    "person": _owners,
+}  # fmt: skip

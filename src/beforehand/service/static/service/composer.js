@@ -1,0 +1,233 @@
+// The composer: answer, note or question to somebody else; drafts that the server keeps; a send that can be taken back.
+import { act } from "./act.js"
+import { pick } from "./chooser.js"
+import { present } from "./live.js"
+import { $, ask, later, say, tell, toast } from "./page.js"
+import * as queue from "./queue.js"
+import { recipients } from "./recipients.js"
+import { suggestions } from "./suggest.js"
+
+const form = () => $("#composer")
+const text = () => $("#text")
+const local = (id, mode) => `desk-draft-${id}-${mode}`
+let texts = {}
+let mode = "reply"
+let dirty = false
+let lastSign = 0
+
+export const typing = () => document.activeElement === text()
+
+export const into = (wanted) => {
+  const radio = $(`input[name=mode][value=${wanted}]`, form())
+  if (!radio) return
+  radio.checked = true
+  change(wanted)
+  if (matchMedia("(max-width: 760px)").matches) form().scrollIntoView({ block: "end" })
+  text().focus()
+}
+
+const change = (wanted) => {
+  if (wanted === mode) return
+  if (dirty) keep()
+  texts[mode] = text().value
+  mode = wanted
+  text().value = texts[mode] ?? ""
+  dress()
+}
+
+const dress = () => {
+  form().classList.toggle("is-note", mode === "note")
+  form().classList.toggle("is-forward", mode === "forward")
+  const where = { reply: "Reply", note: "Note", forward: "Forward" }[mode]
+  text().placeholder = text().dataset[`empty${where}`]
+  if (mode === "forward" && $("#recipients")) { $("#recipients").hidden = false; $("input[name=to]", form()).value = "" }
+  if (mode === "reply" && $("input[name=to]", form())) { $("input[name=to]", form()).value ||= form().dataset.to; recipients.show() }
+  grow()
+}
+
+const grow = () => {
+  if (CSS.supports("field-sizing", "content")) return
+  text().style.height = "auto"
+  text().style.height = `${text().scrollHeight}px`
+}
+
+const keep = async () => {
+  const composer = form()
+  if (!composer || !dirty) return
+  dirty = false
+  const id = $("#thread").dataset.id
+  const answer = await ask(composer.dataset.draft, { method: "POST", form: new FormData(composer) })
+  try { answer.ok ? localStorage.removeItem(local(id, mode)) : localStorage.setItem(local(id, mode), text().value) } catch { /* private windows keep nothing */ }
+  if ($("#kept") && answer.ok) $("#kept").textContent = answer.data.kept
+}
+const keepSoon = later(keep, 1200)
+
+const promises = later(async () => {
+  const composer = form()
+  if (!composer || mode !== "reply" || text().value.length < 12) return $("#said")?.replaceChildren()
+  const asked = text().value
+  const answer = await ask(composer.dataset.said, { method: "POST", form: new URLSearchParams({ text: asked }), part: true })
+  if (answer.ok && asked === text()?.value) $("#said").innerHTML = answer.text
+}, 900)
+
+const written = () => {
+  dirty = true
+  keepSoon()
+  promises()
+  grow()
+  if (Date.now() - lastSign > 3000) { lastSign = Date.now(); present(true) }
+}
+
+const send = async ({ then = "waiting_customer", next = false, extra = {} } = {}) => {
+  const composer = form()
+  const id = Number($("#thread").dataset.id)
+  const set = (name, value) => { const field = composer.elements[name]; if (field) field.value = value }
+  set("then", then)
+  if (!composer.elements.key.value) set("key", crypto.randomUUID?.() ?? String(Math.random()).slice(2))
+  if (mode === "reply" && !(await recipients.agreed())) return
+  const facts = new FormData(composer)
+  Object.entries(extra).forEach(([name, value]) => facts.set(name, value))
+  const where = { reply: composer.action, note: composer.dataset.notes, forward: composer.dataset.sides }[mode]
+  $("#send").disabled = true
+  const answer = await ask(where, { method: "POST", form: facts })
+  if ($("#send")) $("#send").disabled = false
+  if (!answer.ok) return stopped(answer, then, next)
+  dirty = false
+  texts[mode] = ""
+  const following = queue.neighbour(1, id)
+  const undo = mode === "reply" && answer.data.seconds ? () => takeBack(`/conversations/${id}/messages/${answer.data.message}/sending`, id) : null
+  toast(answer.data.said, undo ? { action: say("undo"), run: undo, seconds: answer.data.seconds } : {})
+  tell(answer.data.said)
+  if (next && following) await queue.open(following.href)
+  else await queue.refreshThread()
+  await Promise.all([queue.refreshList(), queue.refreshCounts()])
+}
+
+const stopped = (answer, then, next) => {
+  const box = $("#stopped")
+  box.hidden = false
+  const row = document.createElement("p")
+  row.className = "row"
+  const said = document.createElement("span")
+  said.textContent = answer.data.error ?? say("offline")
+  row.append(said)
+  const again = (facts) => { box.hidden = true; send({ then, next, extra: facts }) }
+  if (answer.data.changed) row.append(button(box.dataset.anyway, () => { form().elements.based_on.value = answer.data.through; again({}) }))
+  if (answer.data.forgotten) row.append(button(box.dataset.without, () => again({ without_files: "1" })), button(box.dataset.attach, () => { box.hidden = true; $("#files").click() }))
+  box.replaceChildren(row)
+  if (answer.data.html) box.insertAdjacentHTML("beforeend", answer.data.html)
+  box.scrollIntoView({ block: "nearest" })
+}
+
+const button = (label, run) => {
+  const one = document.createElement("button")
+  one.type = "button"
+  one.className = "btn mini"
+  one.textContent = label
+  one.addEventListener("click", run)
+  return one
+}
+
+export const takeBack = async (url, id) => {
+  const answer = await ask(url, { method: "DELETE" })
+  toast(answer.ok ? answer.data.said : answer.data.error, { error: !answer.ok })
+  if (!answer.ok) return
+  if (queue.openId() === id) await queue.refreshThread()
+  else await queue.openById(id)
+  queue.refreshList()
+  into("reply")
+}
+
+export const insert = (piece, back = 0) => {
+  const field = text()
+  field.setRangeText(piece, field.selectionStart - back, field.selectionEnd, "end")
+  field.dispatchEvent(new Event("input", { bubbles: true }))
+  field.focus()
+}
+
+export const macro = async (id, back = 0) => {
+  const answer = await ask(`${$("#thread").dataset.url}/macros/${id}`)
+  if (!answer.ok) return toast(answer.data.error ?? say("offline"), { error: true })
+  if (answer.data.text) { into(mode === "forward" ? "forward" : mode); insert(answer.data.text, back) } else if (back) insert("", back)
+  form().elements.macro.value = id
+  if (answer.data.actions.length) act("macro", String(id), [queue.openId()])
+}
+
+const upload = async (files) => {
+  if (!files.length) return
+  const facts = new FormData()
+  ;[...files].forEach((file) => facts.append("file", file))
+  facts.append("mode", mode)
+  const answer = await ask(form().dataset.files, { method: "POST", form: facts, part: true })
+  if (answer.ok) $("#draft-files").innerHTML = answer.text
+  else toast(answer.data.error, { error: true })
+}
+
+const ways = {
+  waiting_customer: () => send(),
+  done: () => send({ then: "done", next: true }),
+  open: () => send({ then: "open" }),
+  snooze: async () => { const until = await pick("snooze", say("chooseSnooze")); if (until) send({ extra: { snooze: until.value } }) },
+  later: async () => { const when = await pick("snooze", say("chooseLater")); if (when) send({ extra: { later: when.value } }) },
+}
+
+export const ready = () => {
+  const composer = form()
+  if (!composer) return
+  mode = "reply"
+  texts = { reply: text().value, note: composer.dataset.noteText, forward: composer.dataset.forwardText }
+  try { const lost = localStorage.getItem(local($("#thread").dataset.id, mode)); if (lost && !text().value) text().value = lost } catch { /* nothing kept */ }
+  if (!texts.reply && texts.note) { $("input[value=note]", composer).checked = true; change("note") }
+  dirty = false
+  recipients.ready()
+  suggestions.ready()
+  grow()
+}
+
+document.addEventListener("desk:leaving", () => { if (dirty && form()) { navigator.sendBeacon(form().dataset.draft, new FormData(form())); dirty = false } })
+addEventListener("pagehide", () => document.dispatchEvent(new CustomEvent("desk:leaving")))
+document.addEventListener("input", (event) => { if (event.target === text()) written(); else if (event.target.closest?.("#recipients")) { recipients.show(); dirty = true; keepSoon() } })
+document.addEventListener("change", (event) => {
+  if (event.target.name === "mode" && event.target.closest("#composer")) { change(event.target.value); text().focus() }
+  if (event.target.id === "files") upload(event.target.files)
+})
+document.addEventListener("submit", (event) => {
+  if (event.target !== form()) return
+  event.preventDefault()
+  send()
+})
+document.addEventListener("click", async (event) => {
+  const on = (selector) => event.target.closest?.(selector)
+  let found
+  if ((found = on("[data-then]"))) { found.closest("details").open = false; ways[found.dataset.then]() }
+  if ((found = on("[data-take-back]"))) takeBack(found.dataset.takeBack, queue.openId())
+  if ((found = on("[data-remove]"))) { const answer = await ask(found.dataset.remove, { method: "DELETE", part: true }); if (answer.ok) $("#draft-files").innerHTML = answer.text }
+  if ((found = on("[data-promise]"))) {
+    const answer = await ask(form().dataset.said, { method: "POST", form: new URLSearchParams({ what: found.dataset.promise, due: found.dataset.due }) })
+    toast(answer.ok ? answer.data.said : answer.data.error, { error: !answer.ok })
+    if (answer.ok) { found.closest(".found").remove(); document.dispatchEvent(new CustomEvent("desk:context")) }
+  }
+  if ((found = on("[data-quote]"))) {
+    const said = $(`#message-${found.dataset.quote} .said`)?.innerText ?? ""
+    found.closest("details").open = false
+    into("reply")
+    insert(`${said.split("\n").map((line) => `> ${line}`).join("\n")}\n\n`)
+  }
+})
+document.addEventListener("keydown", (event) => {
+  if (event.target !== text() && !event.target.closest?.("#composer")) return
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault()
+    event.shiftKey ? ways.done() : send()
+  }
+})
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const composer = event.target.closest?.("#composer, #messages") && form()
+    if (!composer || !event.dataTransfer?.types.includes("Files")) return
+    event.preventDefault()
+    composer.classList.toggle("dragged", kind === "dragover")
+    if (kind === "drop") upload(event.dataTransfer.files)
+  })
+}
+document.addEventListener("paste", (event) => { if (event.target === text() && event.clipboardData?.files.length) { event.preventDefault(); upload(event.clipboardData.files) } })

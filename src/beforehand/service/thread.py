@@ -1,0 +1,333 @@
+"""A conversation as it is read: messages in order, what happened between them folded, who waits since when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from beforehand.channels.models import Delivery, Outgoing
+from beforehand.lib.fields import to_micros
+from beforehand.lib.working import calendar_in
+from beforehand.service.ledger import Kind
+from beforehand.service.models import Attachment, ClockRow, Conversation, LedgerEntry, Message, Priority, Reading
+from beforehand.team.models import HoursVersion, Member
+
+SHOWN = 60
+"""Messages that a page shows; earlier ones come when asked for."""
+MOST = 1000
+FRAMED = ("<img", "<table", "data-remote")
+Inbound, Note = Message.Kind.INBOUND, Message.Kind.NOTE
+
+STATES = {
+    Outgoing.State.QUEUED: (gettext_lazy("waiting to leave"), "clock", ""),
+    Outgoing.State.HELD: (gettext_lazy("held"), "lock", "near"),
+    Outgoing.State.SENDING: (gettext_lazy("leaving"), "clock", ""),
+    Outgoing.State.SENT: (gettext_lazy("sent"), "check", ""),
+    Outgoing.State.PARTLY: (gettext_lazy("sent to some"), "late", "near"),
+    Outgoing.State.FAILED: (gettext_lazy("not sent"), "late", "broken"),
+    Outgoing.State.CANCELLED: (gettext_lazy("taken back"), "undo", ""),
+}
+WORST = (Delivery.State.BOUNCED, Delivery.State.FAILED)
+PROOFS = {
+    "pass": (gettext_lazy("Sender checked: our mail server vouches for this address"), "shield", "good"),
+    "fail": (gettext_lazy("The sender is not who they say: nothing of a journey is shown"), "late", "broken"),
+    "signed": (gettext_lazy("Signed in: their page vouches for them"), "shield", "good"),
+}
+
+
+@dataclass
+class Item:
+    """A message with everything that stands around it."""
+
+    event: ClassVar[bool] = False
+    message: Message
+    files: list[Attachment] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    unread: bool = False
+    first_unread: bool = False
+    now: datetime = field(default_factory=timezone.now)
+
+    @property
+    def is_note(self) -> bool:
+        return self.message.kind == Note
+
+    @property
+    def is_ours(self) -> bool:
+        return self.message.kind != Inbound
+
+    @property
+    def who(self) -> str:
+        if self.message.kind == Message.Kind.BOT:
+            return _("Assistant")
+        if self.message.member is not None:
+            return str(self.message.member)
+        if self.message.identifier is not None:
+            customer = self.message.identifier.customer
+            return customer.name or str(self.headers.get("name") or self.message.identifier)
+        return _("Beforehand") if self.is_ours else _("Somebody")
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.who.replace("@", " ").split() if word[0].isalnum()]
+        return "".join(word[0] for word in words[:2]).upper()
+
+    @property
+    def text(self) -> str:
+        """What is new in it."""
+        ends = self.message.reply_ends
+        return (self.message.text if ends is None else self.message.text[:ends]).strip()
+
+    @property
+    def quoted(self) -> str:
+        ends = self.message.reply_ends
+        return "" if ends is None else self.message.text[ends:].strip()
+
+    @property
+    def quoted_lines(self) -> int:
+        return self.quoted.count("\n") + 1
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        return self.message.headers or {}
+
+    @property
+    def recipients(self) -> list[str]:
+        """Whom it went to besides the two who talk, as addresses."""
+        return [address_of(one) for name in ("to", "cc", "bcc") for one in self.headers.get(name) or ()]
+
+    @property
+    def proof(self) -> tuple[Any, str, str] | None:
+        said = self.headers.get("proof") or ""
+        return (
+            PROOFS.get(said.get("verdict", "") if isinstance(said, dict) else str(said)) if not self.is_ours else None
+        )
+
+    @property
+    def framed(self) -> bool:
+        """Whether it has pictures or tables, so that its words alone would not do."""
+        return any(mark in self.message.html for mark in FRAMED)
+
+    @property
+    def remote(self) -> int:
+        return self.message.html.count("data-remote")
+
+    @property
+    def state(self) -> tuple[Any, str, str] | None:
+        """How far what we sent has come: in a word, an icon and a tone."""
+        outgoing = self.message.outgoing
+        if outgoing is None:
+            return None
+        if any(one.state in WORST for one in self.deliveries):
+            return _("did not arrive"), "late", "broken"
+        if self.deliveries and all(one.state == Delivery.State.READ for one in self.deliveries):
+            return _("read"), "eye", "good"
+        if self.deliveries and all(
+            one.state in {Delivery.State.DELIVERED, Delivery.State.READ} for one in self.deliveries
+        ):
+            return _("delivered"), "check", "good"
+        if outgoing.state == Outgoing.State.QUEUED and outgoing.not_before > self.now + timedelta(minutes=1):
+            when = timezone.localtime(outgoing.not_before)
+            return _("leaves %(time)s") % {"time": f"{when:%d %b, %H:%M}"}, "clock", "own"
+        return STATES[Outgoing.State(outgoing.state)]
+
+    @property
+    def may_take_back(self) -> bool:
+        outgoing = self.message.outgoing
+        return outgoing is not None and outgoing.state == Outgoing.State.QUEUED
+
+
+@dataclass
+class Happened:
+    """What happened between two messages, in lines."""
+
+    event: ClassVar[bool] = True
+    lines: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The clock bar: since when the customer waits, how much of that is our hours, what is due when. Micros."""
+
+    since: datetime
+    elapsed: timedelta
+    worked: timedelta | None
+    due: datetime | None
+    span: timedelta | None
+    tone: str
+
+    @property
+    def used(self) -> int:
+        """Of 96: how much of the target is used up."""
+        if not self.span or self.worked is None:
+            return 0
+        return round(96 * min(1.0, self.worked / self.span))
+
+
+@dataclass(frozen=True)
+class Thread:
+    items: list[Item | Happened]
+    waiting: Waiting | None
+    earlier: bool
+    messages: list[Message]
+    through: int
+
+    @property
+    def last_inbound(self) -> Message | None:
+        return next((one for one in reversed(self.messages) if one.kind == Inbound), None)
+
+
+def address_of(one: Any) -> str:
+    """The address of a recipient, however it was kept: as a text, [name, address] or a mapping."""
+    if isinstance(one, dict):
+        return str(one.get("address", ""))
+    return str(one[-1]) if isinstance(one, list | tuple) and one else str(one)
+
+
+def read(head: Conversation, member: Member, everything: bool = False) -> Thread:
+    """The whole case of a head. Five queries."""
+    of_case = Q(conversation=head.pk) | Q(conversation__head=head.pk)
+    found = (
+        Message.objects.filter(of_case)
+        .select_related("member", "identifier__customer", "outgoing")
+        .defer("identifier__traits", "identifier__trait_times", "outgoing__content")
+        .order_by("-time", "-id")[: (MOST if everything else SHOWN) + 1]
+    )
+    rows = list(found)
+    earlier, messages = len(rows) > SHOWN and not everything, rows[: MOST if everything else SHOWN][::-1]
+    through = Reading.objects.filter(conversation=head, member=member).values_list("through", flat=True).first()
+    now = timezone.now()
+    items = [_item(message, through, now) for message in messages]
+    _with_files(items)
+    _mark_first(items)
+    after = to_micros(messages[0].time) if earlier else None
+    return Thread(_interleaved(items, _ledger(of_case, after)), _waiting(head, now), earlier, messages, head.through)
+
+
+def _item(message: Message, through: int | None, now: datetime) -> Item:
+    unread = message.kind == Inbound and (message.touchpoint or 0) > (through or 0)
+    return Item(message, unread=unread, now=now)
+
+
+def _with_files(items: Sequence[Item]) -> None:
+    by_message = {item.message.pk: item for item in items}
+    for file in Attachment.objects.filter(message__in=by_message).select_related("file"):
+        by_message[file.message_id].files.append(file)  # type: ignore[index]
+    by_outgoing = {item.message.outgoing_id: item for item in items if item.message.outgoing_id}
+    for delivery in Delivery.objects.filter(outgoing__in=by_outgoing) if by_outgoing else ():
+        by_outgoing[delivery.outgoing_id].deliveries.append(delivery)
+
+
+def _mark_first(items: Sequence[Item]) -> None:
+    first = next((item for item in items if item.unread), None)
+    if first is not None and first is not items[0]:
+        first.first_unread = True
+
+
+def _ledger(of_case: Q, after: int | None) -> list[LedgerEntry]:
+    rows = LedgerEntry.objects.filter(of_case).exclude(kind__in=SPOKEN).order_by("time", "id")
+    return list(rows.filter(time__gte=after) if after else rows)
+
+
+def _interleaved(items: Sequence[Item], ledger: Iterable[LedgerEntry]) -> list[Item | Happened]:
+    told = [(entry.time, line) for entry in ledger if (line := _line(entry))]
+    mixed: list[tuple[datetime, int, Any]] = [(item.message.time, 1, item) for item in items]
+    mixed += [(time, 0, line) for time, line in told]
+    shown: list[Item | Happened] = []
+    for time, order, one in sorted(mixed, key=lambda row: row[:2]):
+        if order:
+            shown.append(one)
+            continue
+        if not shown or not isinstance(shown[-1], Happened):
+            shown.append(Happened())
+        last = shown[-1]
+        assert isinstance(last, Happened)
+        last.lines.append((time, one))
+    return shown
+
+
+SPOKEN = (
+    Kind.INBOUND_HUMAN, Kind.INBOUND_AUTO, Kind.OUTBOUND_PUBLIC_HUMAN, Kind.OUTBOUND_AUTO, Kind.BOT_MESSAGE, Kind.NOTE,
+    Kind.TARGET_SET,
+)  # fmt: skip
+SAID: dict[str, Any] = {
+    "opened": gettext_lazy("opened, by %(channel)s"),
+    Kind.STATUS: gettext_lazy("%(by)s set it to %(status)s"),
+    Kind.OWNER: gettext_lazy("%(by)s gave it to %(owner)s"),
+    "team": gettext_lazy("%(by)s moved it to %(team)s"),
+    "priority": gettext_lazy("%(by)s set the priority to %(priority)s"),
+    "tagged": gettext_lazy("%(by)s put the tag %(tag)s"),
+    "untagged": gettext_lazy("%(by)s took the tag %(tag)s off"),
+    "filled": gettext_lazy("%(by)s filled in %(field)s: %(value)s"),
+    "snoozed": gettext_lazy("%(by)s snoozed it until %(until)s"),
+    "woke": gettext_lazy("it woke up"),
+    "spam": gettext_lazy("%(by)s called it spam"),
+    "not_spam": gettext_lazy("%(by)s called it no spam"),
+    "linked": gettext_lazy("%(by)s linked it to a need"),
+    "caused": gettext_lazy("%(by)s said the cause: %(cause)s"),
+    "split": gettext_lazy("%(by)s split it off"),
+    "side": gettext_lazy("%(by)s asked somebody else beside it"),
+    Kind.JUDGED: gettext_lazy("%(by)s judged a message: %(verdict)s"),
+    Kind.MERGED: gettext_lazy("%(by)s merged it with another"),
+    Kind.UNMERGED: gettext_lazy("%(by)s undid the merge"),
+    Kind.UNDELIVERED: gettext_lazy("our answer did not arrive; the customer waits again"),
+    Kind.HANDED_OVER: gettext_lazy("people took over from the assistant"),
+    Kind.BOT_ACCEPTED: gettext_lazy("the customer said that the assistant helped"),
+    Kind.PAUSED: gettext_lazy("the target was paused"),
+    Kind.RESUMED: gettext_lazy("the target runs on"),
+}
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _line(entry: LedgerEntry) -> str:
+    data = dict(entry.data or {})
+    facts = _Facts(data, by=data.get("by") or _("the rules"), channel=entry.channel or "–")
+    if "status" not in data and data.get("category"):
+        facts["status"] = data["category"]
+    if entry.kind == Kind.OWNER and data.get("owner") in {None, "", "–"}:
+        facts["owner"] = _("nobody")
+    if entry.kind == "priority" and data.get("priority") in Priority.values:
+        facts["priority"] = Priority(data["priority"]).label
+    if entry.kind == "snoozed":
+        facts["until"] = _shown(data.get("until", ""))
+    said = SAID.get(entry.kind)
+    return str(said) % facts if said else entry.kind.replace("_", " ")
+
+
+def _shown(moment: str) -> str:
+    try:
+        return f"{timezone.localtime(datetime.fromisoformat(moment)):%a %d %b, %H:%M}"
+    except ValueError:
+        return moment
+
+
+def _waiting(head: Conversation, now: datetime) -> Waiting | None:
+    if head.waiting_since is None:
+        return None
+    since = head.waiting_since
+    rows = list(ClockRow.objects.filter(conversation=head, ended__isnull=True).exclude(name__in=("wait", "resolution")))
+    row = next(iter(sorted(rows, key=lambda one: one.started)), None)
+    plain = HoursVersion.objects.filter(version=row.calendar).values_list("plain", flat=True).first() if row else None
+    worked = timedelta(microseconds=calendar_in(plain).worked(to_micros(since), to_micros(now))) if plain else None
+    span = timedelta(microseconds=row.span) if row and row.span else None
+    due = head.due
+    left = due - now if due else None
+    tone = "" if left is None else "broken" if left <= timedelta(0) else "near" if left < timedelta(hours=1) else ""
+    return Waiting(since, now - since, worked, due, span, tone)
+
+
+def domains(messages: Iterable[Message]) -> list[str]:
+    """The domains of everybody who took part so far: an answer to any other is asked about."""
+    names = ("from", "reply_to", "to", "cc")
+    found = {
+        address_of(one) for message in messages for name in names for one in (message.headers or {}).get(name) or ()
+    }
+    return sorted({one.rpartition("@")[2].lower() for one in found if "@" in one})

@@ -1,0 +1,102 @@
+"""One act on one or on many: what it would do, doing it, and taking it back."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from beforehand.lib.trouble import Trouble
+from beforehand.service.models import BulkRun, Conversation
+from beforehand.service.views.desk import DeskPage
+from beforehand.team.access import MemberView
+
+MOST = 500
+
+
+class Unreadable(Trouble):
+    def __init__(self) -> None:
+        super().__init__(_("The request could not be read. Load the page again."))
+
+
+def asked(request: HttpRequest) -> tuple[dict[str, Any], list[int]]:
+    """The act and the conversations of a request: {"do", "value", "ids"}."""
+    try:
+        sent = json.loads(request.body)
+        ids = [int(one) for one in sent["ids"]][:MOST]
+        act = {"do": str(sent["do"]), "value": sent.get("value", "")}
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Unreadable from problem
+    if act["do"] == "snooze" and act["value"]:
+        from beforehand.service import when
+
+        until = when.read(str(act["value"]), timezone.now(), timezone.get_current_timezone())
+        act["value"] = until.isoformat()
+    return act, ids
+
+
+class BulkPage(MemberView, View):
+    needs = "may_see_customers"
+
+
+class ActsView(BulkPage):
+    """Does it. The answer says for each conversation what came of it, and names the run that undoes all of it."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        from beforehand.service import bulk
+
+        try:
+            act, ids = asked(request)
+            run = bulk.run(act, ids, self.me)
+        except Trouble as problem:
+            return JsonResponse({"error": str(problem)}, status=422)
+        failed = {id: said for id, said in run.results.items() if said not in ("", "done", "ok", True, None)}
+        return JsonResponse(
+            {"run": run.pk, "failed": failed, "done": [one for one in ids if str(one) not in map(str, failed)]}
+        )
+
+
+class PreviewView(BulkPage):
+    """What it would do, before anybody has said yes."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        from beforehand.service import bulk
+
+        try:
+            preview = bulk.preview(*asked(request), self.me)
+        except Trouble as problem:
+            return JsonResponse({"error": str(problem)}, status=422)
+        return JsonResponse({"said": str(preview)})
+
+
+class UndoingView(BulkPage):
+    """Takes a run of one's own back; the latest one where none is named."""
+
+    def post(self, request: HttpRequest, pk: int | None = None) -> JsonResponse:
+        runs = BulkRun.objects.filter(member=self.me)
+        run = get_object_or_404(runs, pk=pk) if pk else runs.filter(undone__isnull=True).order_by("-pk").first()
+        if run is None:
+            return JsonResponse({"error": _("There is nothing to undo.")}, status=422)
+        from beforehand.service import bulk
+
+        try:
+            bulk.undo(run, self.me)
+        except Trouble as problem:
+            return JsonResponse({"error": str(problem)}, status=422)
+        return JsonResponse({"said": _("Undone."), "ids": run.conversations})
+
+
+class EveryView(DeskPage):
+    """The ids of everything in a view or search, for “select all 412”."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        from beforehand.service import listing
+
+        view, search, _teams = self._asked(request)
+        page = listing.page(self.me, view, search, size=MOST)
+        found = [row.conversation.pk for row in page.rows]
+        reach = Conversation.objects.reachable_by(self.me).filter(pk__in=found)
+        return JsonResponse({"ids": list(reach.values_list("pk", flat=True)), "more": bool(page.after)})

@@ -1,0 +1,119 @@
+"""One conversation: the thread, what stands beside it, its clock, who is here, how far it was read."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views import View
+
+from beforehand.lib import htmx
+from beforehand.service import beside, cases, presence, rail, recipients, thread
+from beforehand.service.clock_log import TITLES, WAITS
+from beforehand.service.models import Conversation, Draft, Macro, Presence, Tagging
+from beforehand.service.views.desk import DeskPage
+from beforehand.team.access import MemberView
+
+
+class ConversationPage(MemberView, View):
+    """A view of one conversation: what the member may not reach is not there. A merged one leads to its head."""
+
+    needs = "may_see_customers"
+
+    def _conversation(self, pk: int) -> Conversation:
+        found = Conversation.objects.reachable_by(self.me).select_related(
+            "identifier__customer", "owner", "team", "status", "mailbox", "head", "about"
+        )
+        return get_object_or_404(found, pk=pk)
+
+    def _head(self, pk: int) -> Conversation:
+        conversation = self._conversation(pk)
+        return self._conversation(conversation.head_id) if conversation.head_id else conversation
+
+
+class ConversationView(ConversationPage, DeskPage):
+    """The thread and the composer; alone for htmx, else within the desk."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        context = self._shown(request, pk)
+        if not htmx.wants_part(request):
+            view, _search, teams = self._asked(request)
+            context |= rail.of(self.me, teams) | {
+                "view": view, "words": request.GET.get("q", ""), "title": context["conversation"].subject,
+                "showing": "thread", "setting": self._setting(), "kept": request.GET.urlencode(),
+            }  # fmt: skip
+        return htmx.render(request, "service/conversation.html", "service/_thread.html", context)
+
+    def _shown(self, request: HttpRequest, pk: int) -> dict[str, Any]:
+        head = self._head(pk)
+        read = thread.read(head, self.me, everything="all" in request.GET)
+        drafts = {
+            one.mode: one
+            for one in Draft.objects.filter(conversation=head, member=self.me).prefetch_related("attachments")
+        }
+        present = Presence.objects.filter(conversation=head, until__gt=timezone.now()).exclude(who=f"m:{self.me.pk}")
+        return {
+            "conversation": head,
+            "thread": read,
+            "suggested": recipients.suggested(head),
+            "known_domains": thread.domains(read.messages),
+            "drafts": drafts,
+            "draft": drafts.get("reply") or drafts.get("note"),
+            "here": list(present),
+            "tags": [one.tag for one in Tagging.objects.filter(conversation=head).select_related("tag")],
+            "words": request.GET.get("q", ""),
+        }
+
+
+class ContextView(ConversationPage):
+    """The panel at the side: who they are, their journey, what is open, what is promised, who has the same trouble."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        head = self._head(pk)
+        return render(request, "service/_context.html", {"conversation": head, **beside.of(head, self.me)})
+
+
+class ClockView(ConversationPage):
+    """Everything that the clocks of the case say, line by line."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        head = self._head(pk)
+        case = cases.case(head, cases.micros(timezone.now()))
+        context = {"case": case, "titles": TITLES, "waits": WAITS.get(case.waits.who, ""), "conversation": head}
+        return render(request, "service/_clock.html", context)
+
+
+class PresenceView(ConversationPage):
+    """A member looks at it, or types: others see it for a little while."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        facts = {"typing": bool(request.POST.get("typing")), "gone": bool(request.POST.get("gone"))}
+        presence.note(self._head(pk).pk, f"m:{self.me.pk}", str(self.me), **facts)
+        return HttpResponse(status=204)
+
+
+class ReadingView(ConversationPage):
+    """The member has read it up to here."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._head(pk).read_by(self.me)
+        return HttpResponse(status=204)
+
+
+class StateView(ConversationPage):
+    """How far a conversation is: pages that show it ask whether they are behind."""
+
+    def get(self, request: HttpRequest, pk: int) -> JsonResponse:
+        head = self._head(pk)
+        return JsonResponse({"through": head.through, "status": head.status.name, "category": head.category})
+
+
+class MacroView(ConversationPage):
+    """A macro's words with its variables filled in, and what it does besides."""
+
+    def get(self, request: HttpRequest, pk: int, macro: int) -> JsonResponse:
+        from beforehand.service import macros
+
+        found = get_object_or_404(Macro, pk=macro, off=False)
+        text = macros.render(found, self._head(pk), self.me)
+        return JsonResponse({"macro": found.pk, "text": text, "actions": found.actions})
