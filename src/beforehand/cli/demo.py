@@ -33,6 +33,8 @@ def demo(context: click.Context, bind: str | None, no_serve: bool) -> None:
         added = opening.open_on(opening.plan(), settings.DATA / "truth")
         click.echo(f"{added:,} touchpoints are there. Looking for what breaks and what causes contacts …")
         opening.look()
+        conversations = opening.fill_desk()
+        click.echo(f"{conversations} conversations are at the desk.")
     click.echo(log_in(settings.DATA))
     if not no_serve:
         from beforehand.cli.serve import serve

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from django.utils import timezone
 
+from beforehand.demo import desk
 from beforehand.demo.company import files
 from beforehand.demo.company.life import live
 from beforehand.demo.company.loading import load
@@ -57,3 +58,8 @@ def look() -> None:
     """Search for breaks and for causes of contacts, as the program does by itself while it serves."""
     run_scan()
     causes.run_search()
+
+
+def fill_desk() -> int:
+    """Give the desk what customers wrote in the last weeks, and some who wait; how many conversations there are."""
+    return desk.fill(ZONE)

@@ -21,10 +21,12 @@ from beforehand.journey.noting import ROOM
 from beforehand.journey.record import Row, record
 from beforehand.lib import bus
 from beforehand.lib.fields import to_micros
+from beforehand.lib.working import Calendar
 from beforehand.service import calendars, cases, notifying, vocabulary
 from beforehand.service.clock import Times, owed
 from beforehand.service.ledger import CLOCK_EVENTS, Event, Kind
 from beforehand.service.models import Conversation, LedgerEntry
+from beforehand.service.policy import Policy
 from beforehand.team.models import Member
 
 CLOCKS_READ = frozenset(Kind)
@@ -57,6 +59,7 @@ class Act:
     def __init__(self, conversation: Conversation, head: Conversation, by: Member | None) -> None:
         self.conversation, self.head, self.by = conversation, head, by
         self.events: list[Event] = []
+        self._aims: dict[tuple[int | None, int], tuple[Policy, Calendar]] = {}
         self.source = Source.objects.get_or_create(name=ROOM, defaults={"kind": Source.Kind.ROOM})[0]
 
     def add(
@@ -99,12 +102,18 @@ class Act:
         self.events.append(event)
         if self.head.kept != Conversation.Kept.DESK or event.kind in CLOCK_EVENTS:
             return
-        row = calendars.fitting(self.head)
-        calendar = calendars.calendar_for(row, self.head.team)
-        times = Times(calendar, cases.calendars_in(self.events))
-        found = owed(self.events, event, calendars.policy_of(row), times)
+        policy, calendar = self.aim()
+        found = owed(self.events, event, policy, Times(calendar, cases.calendars_in(self.events)))
         lines = [Said(one.kind, one.time, one.thread, cases.data_of(one), actor="system") for one in found]
         self.events += [cases.event_of(entry) for entry in self._write(lines)]
+
+    def aim(self) -> tuple[Policy, Calendar]:
+        """What we aim at in this conversation, and in whose hours."""
+        facts = (self.head.team_id, self.head.priority)
+        if facts not in self._aims:
+            row = calendars.fitting(self.head)
+            self._aims[facts] = calendars.policy_of(row), calendars.calendar_for(row, self.head.team)
+        return self._aims[facts]
 
     def _write(self, lines: Sequence[Said]) -> list[LedgerEntry]:
         if not lines:

@@ -49,9 +49,15 @@ def calendar_of(hours: Hours) -> Calendar:
 
 def by_version(versions: Iterable[str]) -> dict[str, Calendar]:
     """Calendars as they once were. One that is missing is left out: the clocks say so when they need it."""
-    wanted = sorted({version for version in versions if version})
-    found = HoursVersion.objects.filter(version__in=wanted) if wanted else ()
-    return {row.version: _read(json.dumps(row.plain, sort_keys=True)) for row in found}
+    wanted = {version for version in versions if version}
+    if missing := wanted - set(_kept):
+        for row in HoursVersion.objects.filter(version__in=sorted(missing)):
+            _kept[row.version] = _read(json.dumps(row.plain, sort_keys=True))
+    return {version: _kept[version] for version in wanted if version in _kept}
+
+
+_kept: dict[str, Calendar] = {}
+"""Calendars by version: what a version says never changes."""
 
 
 @lru_cache(64)

@@ -80,8 +80,9 @@ def link(conversation: Conversation, need: int | None, by: Member | None) -> Non
 def contacts(head: Conversation) -> list[Contact]:
     """The contacts that this conversation is on the journey, the first one first. The journey catches up before."""
     projection.catch_up(head.identifier.customer_id)
-    asked = LedgerEntry.objects.filter(conversation=head, kind=Kind.INBOUND_HUMAN).values("pk")
-    return list(Contact.objects.filter(pk__in=asked).order_by("time", "id"))
+    asked = LedgerEntry.objects.filter(conversation=head, kind=Kind.INBOUND_HUMAN)
+    numbers = [entry.data.get("contact", entry.pk) for entry in asked]
+    return list(Contact.objects.filter(pk__in=numbers).order_by("time", "id"))
 
 
 def set_cause(conversation: Conversation, cause: str, by: Member | None) -> Contact:

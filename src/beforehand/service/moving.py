@@ -1,6 +1,7 @@
 """How a conversation moves: its status, whether it sleeps, whether it is open again."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -49,13 +50,14 @@ def check_fields(head: Conversation) -> None:
         raise FieldsMissing(found)
 
 
-def put(doing: acting.Act, status: Status, why: str = "", about: int | None = None) -> None:
+def put(
+    doing: acting.Act, status: Status, why: str = "", about: int | None = None, time: datetime | None = None
+) -> None:
     """The status changes: the ledger hears of it first."""
     head = doing.head
     actor = "system" if doing.by is None else "company"
-    doing.add(
-        Kind.STATUS, thread=head.pk, actor=actor, status=status.name, category=status.category, why=why, about=about
-    )
+    says: dict[str, Any] = {"status": status.name, "category": status.category, "why": why, "about": about}
+    doing.add(Kind.STATUS, thread=head.pk, actor=actor, time=time, **says)
     head.status, head.category = status, status.category
     if status.category == Category.DONE:
         head.snoozed_until = head.snoozed_by = None

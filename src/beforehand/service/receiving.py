@@ -13,7 +13,7 @@ from beforehand.customers.models import Identifier
 from beforehand.journey.record import clean
 from beforehand.lib import bus
 from beforehand.lib.fields import from_micros, to_micros
-from beforehand.service import acting, assigning, calendars, cases, moving, thanks, vocabulary
+from beforehand.service import acting, assigning, cases, moving, thanks, vocabulary
 from beforehand.service.ledger import Category, Kind, Verdict
 from beforehand.service.models import Attachment, Conversation, KnownId, Message, Participant, Status
 from beforehand.team.models import Member, Team
@@ -56,7 +56,7 @@ def begin(
     )
     vocabulary.install()
     with acting.opening(conversation, by) as doing:
-        calendar = calendars.calendar_for(calendars.fitting(conversation), conversation.team)
+        _policy, calendar = doing.aim()
         doing.add(vocabulary.OPENED, time=moment, channel=channel, calendar=calendar.version)
         join(conversation, identifier, Participant.Role.CUSTOMER)
     return conversation

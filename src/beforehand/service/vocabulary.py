@@ -31,6 +31,7 @@ CONTINUED = "Message Continued"
 THANKS = "Thanks Received"
 TAKEN_BACK = "$Reply Taken Back"
 SPLIT = "$Conversation Split"
+ADOPTED = "$Message Adopted"
 ON_THE_JOURNEY = (
     Name(RECEIVED, gettext_noop("Wrote to us"), Meaning.CONTACT),
     Name(CONTINUED, gettext_noop("Wrote on"), Meaning.VALUE),
@@ -76,7 +77,7 @@ NAMES: dict[str, str] = {
     "side": "$Side Conversation Opened",
 }
 _SHOWN = [name.name for name in ON_THE_JOURNEY]
-ALL = frozenset((*NAMES.values(), *_SHOWN, *(f"${name}" for name in _SHOWN), TAKEN_BACK, SPLIT))
+ALL = frozenset((*NAMES.values(), *_SHOWN, *(f"${name}" for name in _SHOWN), TAKEN_BACK, SPLIT, ADOPTED))
 """Every name that the desk records. Those of side conversations are bookkeeping: a supplier is no customer."""
 
 
