@@ -83,9 +83,10 @@ def answer_subject(subject: str) -> str:
     return subject if not subject or ANSWERED.match(subject) else f"Re: {subject}"
 
 
-def suggested(conversation: Conversation) -> Suggested:
-    """Out of the customer's last message: Reply-To or From, and whoever else it went to, without our own addresses."""
-    last = (
+def suggested(conversation: Conversation, last: Message | None = None) -> Suggested:
+    """Out of the customer's last message: Reply-To or From, and whoever else it went to, without our own addresses.
+    `last`: that message, where it is at hand."""
+    last = last or (
         Message.objects.filter(conversation=conversation, kind=Message.Kind.INBOUND, machine="")
         .order_by("-time", "-id")
         .first()

@@ -3,18 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beforehand.channels.models import Delivery, Outgoing
 from beforehand.lib.fields import to_micros
-from beforehand.lib.working import calendar_in
+from beforehand.lib.working import Calendar, calendar_in
 from beforehand.service.ledger import Kind
-from beforehand.service.models import Attachment, ClockRow, Conversation, LedgerEntry, Message, Priority, Reading
+from beforehand.service.models import Attachment, Conversation, LedgerEntry, Message, Priority, Reading
+from beforehand.service.narrowing import SOON
+from beforehand.service.vocabulary import OPENED
 from beforehand.team.models import HoursVersion, Member
 
 SHOWN = 60
@@ -175,10 +178,13 @@ class Thread:
     earlier: bool
     messages: list[Message]
     through: int
+    drafted: dict[str, list[Attachment]] = field(default_factory=dict)
+    """The files of what the member is writing, by mode."""
 
     @property
     def last_inbound(self) -> Message | None:
-        return next((one for one in reversed(self.messages) if one.kind == Inbound), None)
+        """The last thing that a person outside said."""
+        return next((one for one in reversed(self.messages) if one.kind == Inbound and not one.machine), None)
 
 
 def address_of(one: Any) -> str:
@@ -189,7 +195,7 @@ def address_of(one: Any) -> str:
 
 
 def read(head: Conversation, member: Member, everything: bool = False) -> Thread:
-    """The whole case of a head. Five queries."""
+    """The whole case of a head, with the files of what the member is writing. Four queries at most."""
     of_case = Q(conversation=head.pk) | Q(conversation__head=head.pk)
     found = (
         Message.objects.filter(of_case)
@@ -199,13 +205,21 @@ def read(head: Conversation, member: Member, everything: bool = False) -> Thread
     )
     rows = list(found)
     earlier, messages = len(rows) > SHOWN and not everything, rows[: MOST if everything else SHOWN][::-1]
-    through = Reading.objects.filter(conversation=head, member=member).values_list("through", flat=True).first()
     now = timezone.now()
+    through = getattr(head, "read_through", None)
     items = [_item(message, through, now) for message in messages]
-    _with_files(items)
+    drafted = _with_files(items, head, member)
     _mark_first(items)
-    after = to_micros(messages[0].time) if earlier else None
-    return Thread(_interleaved(items, _ledger(of_case, after)), _waiting(head, now), earlier, messages, head.through)
+    ledger = _ledger(of_case)
+    since = messages[0].time if earlier else None
+    shown = [one for one in ledger if one.kind != Kind.TARGET_SET and (since is None or one.time >= since)]
+    return Thread(_interleaved(items, shown), _waiting(head, ledger, now), earlier, messages, head.through, drafted)
+
+
+def with_reading(conversations: QuerySet[Conversation], member: Member) -> QuerySet[Conversation]:
+    """So that `read` knows how far the member has read, without asking again."""
+    read = Reading.objects.filter(member=member, conversation=OuterRef("pk"))
+    return conversations.annotate(read_through=Subquery(read.values("through")[:1]))
 
 
 def _item(message: Message, through: int | None, now: datetime) -> Item:
@@ -213,13 +227,20 @@ def _item(message: Message, through: int | None, now: datetime) -> Item:
     return Item(message, unread=unread, now=now)
 
 
-def _with_files(items: Sequence[Item]) -> None:
+def _with_files(items: Sequence[Item], head: Conversation, member: Member) -> dict[str, list[Attachment]]:
+    """Give each message its files and deliveries; gives the files of the member's drafts by mode."""
     by_message = {item.message.pk: item for item in items}
-    for file in Attachment.objects.filter(message__in=by_message).select_related("file"):
-        by_message[file.message_id].files.append(file)  # type: ignore[index]
+    drafted: dict[str, list[Attachment]] = {}
+    own = Q(draft__conversation=head, draft__member=member)
+    for file in Attachment.objects.filter(Q(message__in=by_message) | own).select_related("file", "draft"):
+        if file.draft is not None:
+            drafted.setdefault(file.draft.mode, []).append(file)
+        else:
+            by_message[file.message_id].files.append(file)  # type: ignore[index]
     by_outgoing = {item.message.outgoing_id: item for item in items if item.message.outgoing_id}
     for delivery in Delivery.objects.filter(outgoing__in=by_outgoing) if by_outgoing else ():
         by_outgoing[delivery.outgoing_id].deliveries.append(delivery)
+    return drafted
 
 
 def _mark_first(items: Sequence[Item]) -> None:
@@ -228,9 +249,8 @@ def _mark_first(items: Sequence[Item]) -> None:
         first.first_unread = True
 
 
-def _ledger(of_case: Q, after: int | None) -> list[LedgerEntry]:
-    rows = LedgerEntry.objects.filter(of_case).exclude(kind__in=SPOKEN).order_by("time", "id")
-    return list(rows.filter(time__gte=after) if after else rows)
+def _ledger(of_case: Q) -> list[LedgerEntry]:
+    return list(LedgerEntry.objects.filter(of_case).exclude(kind__in=SPOKEN).order_by("time", "id"))
 
 
 def _interleaved(items: Sequence[Item], ledger: Iterable[LedgerEntry]) -> list[Item | Happened]:
@@ -252,7 +272,6 @@ def _interleaved(items: Sequence[Item], ledger: Iterable[LedgerEntry]) -> list[I
 
 SPOKEN = (
     Kind.INBOUND_HUMAN, Kind.INBOUND_AUTO, Kind.OUTBOUND_PUBLIC_HUMAN, Kind.OUTBOUND_AUTO, Kind.BOT_MESSAGE, Kind.NOTE,
-    Kind.TARGET_SET,
 )  # fmt: skip
 SAID: dict[str, Any] = {
     "opened": gettext_lazy("opened, by %(channel)s"),
@@ -309,19 +328,29 @@ def _shown(moment: str) -> str:
         return moment
 
 
-def _waiting(head: Conversation, now: datetime) -> Waiting | None:
+def _waiting(head: Conversation, ledger: Sequence[LedgerEntry], now: datetime) -> Waiting | None:
+    """The calendar and the span are those of the target that is due, else the calendar it was opened with."""
     if head.waiting_since is None:
         return None
-    since = head.waiting_since
-    rows = list(ClockRow.objects.filter(conversation=head, ended__isnull=True).exclude(name__in=("wait", "resolution")))
-    row = next(iter(sorted(rows, key=lambda one: one.started)), None)
-    plain = HoursVersion.objects.filter(version=row.calendar).values_list("plain", flat=True).first() if row else None
-    worked = timedelta(microseconds=calendar_in(plain).worked(to_micros(since), to_micros(now))) if plain else None
-    span = timedelta(microseconds=row.span) if row and row.span else None
-    due = head.due
-    left = due - now if due else None
-    tone = "" if left is None else "broken" if left <= timedelta(0) else "near" if left < timedelta(hours=1) else ""
-    return Waiting(since, now - since, worked, due, span, tone)
+    targets = [entry.data["target"] for entry in ledger if entry.kind == Kind.TARGET_SET]
+    target = next((one for one in reversed(targets) if one["clock"] == head.due_clock), None)
+    opened = next((entry.data.get("calendar", "") for entry in ledger if entry.kind == OPENED), "")
+    calendar = calendar_of((target or {}).get("calendar") or opened)
+    worked = calendar.worked(to_micros(head.waiting_since), to_micros(now)) if calendar else None
+    left = head.due - now if head.due else None
+    tone = "" if left is None else "broken" if left <= timedelta(0) else "near" if left < SOON else ""
+    return Waiting(
+        head.waiting_since, now - head.waiting_since,
+        timedelta(microseconds=worked) if worked is not None else None,
+        head.due, timedelta(microseconds=target["span"]) if target else None, tone,
+    )  # fmt: skip
+
+
+@lru_cache(64)
+def calendar_of(version: str) -> Calendar | None:
+    """A version never changes, so it is read once."""
+    plain = HoursVersion.objects.filter(version=version).values_list("plain", flat=True).first()
+    return calendar_in(plain) if plain else None
 
 
 def domains(messages: Iterable[Message]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.utils import dateformat, timezone
-from django.utils.html import conditional_escape, format_html, format_html_join, urlize
+from django.utils.html import conditional_escape, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -20,17 +20,13 @@ def wait(span: timedelta | None) -> str:
         return ""
     minutes = max(0, int(span.total_seconds() // 60))
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days >= 10:
+        return _("%(days)d d") % {"days": days}
     if days:
-        return (
-            _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
-            if days < 10
-            else _("%(days)d d") % {"days": days}
-        )
-    return (
-        _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": rest}
-        if hours
-        else _("%(minutes)d min") % {"minutes": rest}
-    )
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": rest}
+    return _("%(minutes)d min") % {"minutes": rest}
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views import View
 
 from beforehand.lib import htmx
-from beforehand.service import beside, cases, presence, rail, recipients, thread
+from beforehand.service import beside, cases, presence, recipients, thread
 from beforehand.service.clock_log import TITLES, WAITS
 from beforehand.service.models import Conversation, Draft, Macro, Presence, Tagging
 from beforehand.service.views.desk import DeskPage
@@ -24,7 +24,7 @@ class ConversationPage(MemberView, View):
         found = Conversation.objects.reachable_by(self.me).select_related(
             "identifier__customer", "owner", "team", "status", "mailbox", "head", "about"
         )
-        return get_object_or_404(found, pk=pk)
+        return get_object_or_404(thread.with_reading(found, self.me), pk=pk)
 
     def _head(self, pk: int) -> Conversation:
         conversation = self._conversation(pk)
@@ -37,8 +37,8 @@ class ConversationView(ConversationPage, DeskPage):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         context = self._shown(request, pk)
         if not htmx.wants_part(request):
-            view, _search, teams = self._asked(request)
-            context |= rail.of(self.me, teams) | {
+            view, _search, _teams = self._asked(request)
+            context |= {
                 "view": view, "words": request.GET.get("q", ""), "title": context["conversation"].subject,
                 "showing": "thread", "setting": self._setting(), "kept": request.GET.urlencode(),
             }  # fmt: skip
@@ -47,19 +47,14 @@ class ConversationView(ConversationPage, DeskPage):
     def _shown(self, request: HttpRequest, pk: int) -> dict[str, Any]:
         head = self._head(pk)
         read = thread.read(head, self.me, everything="all" in request.GET)
-        drafts = {
-            one.mode: one
-            for one in Draft.objects.filter(conversation=head, member=self.me).prefetch_related("attachments")
-        }
-        present = Presence.objects.filter(conversation=head, until__gt=timezone.now()).exclude(who=f"m:{self.me.pk}")
+        drafts = {one.mode: one for one in Draft.objects.filter(conversation=head, member=self.me)}
         return {
             "conversation": head,
             "thread": read,
-            "suggested": recipients.suggested(head),
+            "suggested": recipients.suggested(head, read.last_inbound),
             "known_domains": thread.domains(read.messages),
             "drafts": drafts,
             "draft": drafts.get("reply") or drafts.get("note"),
-            "here": list(present),
             "tags": [one.tag for one in Tagging.objects.filter(conversation=head).select_related("tag")],
             "words": request.GET.get("q", ""),
         }
@@ -86,10 +81,11 @@ class ClockView(ConversationPage):
 class PresenceView(ConversationPage):
     """A member looks at it, or types: others see it for a little while."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: HttpRequest, pk: int) -> JsonResponse:
         facts = {"typing": bool(request.POST.get("typing")), "gone": bool(request.POST.get("gone"))}
         presence.note(self._head(pk).pk, f"m:{self.me.pk}", str(self.me), **facts)
-        return HttpResponse(status=204)
+        there = Presence.objects.filter(conversation=pk, until__gt=timezone.now()).exclude(who=f"m:{self.me.pk}")
+        return JsonResponse({"conversation": pk, "who": list(there.values("who", "name", "typing"))})
 
 
 class ReadingView(ConversationPage):

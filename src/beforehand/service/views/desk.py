@@ -30,10 +30,13 @@ class DeskPage(MemberView, View):
     needs = "may_see_customers"
 
     def _asked(self, request: HttpRequest) -> tuple[DeskView_, Search | None, list[Team]]:
-        teams = list(Team.objects.order_by("name"))
         words = request.GET.get("q", "")
         search = parse(words) if words.strip() else None
-        view = view_of(request.GET.get("view") or ("all" if search else FIRST), self.me, teams)
+        slug = request.GET.get("view") or ("all" if search else FIRST)
+        whole = not htmx.wants_part(request) and request.resolver_match.url_name == "desk"  # type: ignore[union-attr]
+        needed = whole or slug.startswith("team-") or request.path.endswith("/counts")
+        teams = list(Team.objects.order_by("name")) if needed else []
+        view = view_of(slug, self.me, teams)
         return view, search, teams
 
     def _setting(self) -> DeskSetting:

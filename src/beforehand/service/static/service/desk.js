@@ -153,6 +153,7 @@ document.addEventListener("htmx:afterSettle", () => queue.settle())
 if (desk) {
   complete()
   queue.settle()
+  if ($("#views")?.dataset.load) queue.refreshCounts()
   if ($("#rows")?.dataset.load) queue.refreshList().then(() => queue.mark(queue.openId()))
   if (queue.openId()) arrive(false)
   listen()

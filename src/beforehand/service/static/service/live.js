@@ -68,8 +68,7 @@ const opened = async () => {
 }
 
 const soon = later(look, 150)
-const here = (event) => {
-  const { conversation, who } = JSON.parse(event.data)
+const here = ({ conversation, who }) => {
   const others = who.filter((one) => one.who !== `m:${desk.dataset.me}`)
   const faces = others.slice(0, 3).map((one) => {
     const face = document.createElement("i")
@@ -93,7 +92,7 @@ export const listen = () => {
   if (!window.EventSource) return
   const source = new EventSource(desk.dataset.urlStream)
   source.addEventListener("conversation", (event) => { changed.add(JSON.parse(event.data).conversation); soon() })
-  source.addEventListener("presence", here)
+  source.addEventListener("presence", (event) => here(JSON.parse(event.data)))
   source.addEventListener("everything", () => queue.refreshList())
   source.addEventListener("notification", later(queue.refreshCounts, 300))
   source.addEventListener("open", () => { gone?.remove(); gone = null })
@@ -103,10 +102,11 @@ export const listen = () => {
 }
 
 // I am here: others see it for a while.
-export const present = (typing = false, leaving = false) => {
+export const present = async (typing = false, leaving = false) => {
   const url = $("#thread")?.dataset.url
   if (!url || document.hidden && !leaving) return
-  ask(`${url}/presence`, { method: "POST", form: new URLSearchParams({ ...(typing ? { typing: "1" } : {}), ...(leaving ? { gone: "1" } : {}) }) })
+  const answer = await ask(`${url}/presence`, { method: "POST", form: new URLSearchParams({ ...(typing ? { typing: "1" } : {}), ...(leaving ? { gone: "1" } : {}) }) })
+  if (answer.ok && !leaving) here(answer.data)
 }
 
 // Waits grow while one looks at them.
