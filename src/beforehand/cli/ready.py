@@ -12,12 +12,22 @@ def ready() -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
     if _behind():
         with _alone(Path(settings.DATA)):
             if _behind():
-                call_command("migrate", verbosity=0, interactive=False)
+                _bring_up()
+
+
+def _bring_up() -> None:
+    from django.core.management import call_command
+
+    from beforehand.cli import fresh
+
+    if fresh.is_empty():
+        fresh.make()
+    else:
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def _behind() -> bool:
