@@ -43,12 +43,10 @@ def read(token: str) -> Leaving | None:
     return Leaving(identifier, ORDER[payload[0]], "email") if identifier else None
 
 
-def leave(leaving: Leaving) -> None:
+def leave(leaving: Leaving, evidence: str = "link in a message") -> None:
     """Keep that leave is withdrawn. Twice is once."""
     with transaction.atomic():
         latest = leaving.identifier.consents.filter(purpose=leaving.purpose, channel=leaving.channel)
         last = latest.order_by("-time", "-id").first()
         if last is None or last.given:
-            consent.note(
-                leaving.identifier, leaving.purpose, False, timezone.now(), leaving.channel, "link in a message"
-            )
+            consent.note(leaving.identifier, leaving.purpose, False, timezone.now(), leaving.channel, evidence)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.channels import brake, guards
+from beforehand.channels.delivering import bounced, progress
 from beforehand.channels.email.outward import Mail
 from beforehand.channels.models import Delivery, Mailbox, Outgoing
 from beforehand.channels.sending import Fetched, NotNow, Result, Way
@@ -25,12 +26,12 @@ from beforehand.lib import bus
 from beforehand.lib.fields import to_micros
 from beforehand.team.models import Member
 
+__all__ = ["accept", "bounced", "progress", "send", "send_again", "step", "take_back"]
+
 WAYS: dict[str, Way] = {"email": Mail(), "chat": Fetched()}
 LEASE = timedelta(minutes=15)
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 240, 480, 480, 480, 720)]
 State, Standing = Outgoing.State, Delivery.State
-RANK = [Standing.QUEUED, Standing.LEAVING, Standing.UNKNOWN, Standing.SENT, Standing.DELIVERED, Standing.READ]
-FINAL = (Standing.BOUNCED, Standing.FAILED)
 log = logging.getLogger(__name__)
 
 
@@ -232,35 +233,6 @@ def _conclude(row: Outgoing) -> None:
     row.leased_until, row.held = 0, ""
     row.save()
     bus.emit("outgoing.changed", outgoing=row)
-
-
-def progress(delivery: Delivery, state: str, code: str = "", detail: str = "", time: datetime | None = None) -> bool:
-    """A later word about one recipient (delivered, read, bounced). It never takes a better one back; a bounce does."""
-    with transaction.atomic():
-        row = Delivery.objects.select_for_update().select_related("outgoing").get(pk=delivery.pk)
-        new = Standing(state)
-        if row.state in FINAL or (new not in FINAL and RANK.index(new) <= RANK.index(Standing(row.state))):
-            return False
-        row.state, row.code, row.detail = new, code[:40], detail[:500]
-        row.time = time or timezone.now()
-        row.save()
-        bus.emit("delivery.changed", delivery=row)
-    return True
-
-
-def bounced(outgoing: Outgoing, address: str, code: str = "", detail: str = "", hard: bool = True) -> bool:
-    """A mail server's word that a recipient was not reached. A soft one is only noted: it may still arrive."""
-    deliveries = list(outgoing.deliveries.all())
-    delivery = next((each for each in deliveries if each.address == address), None)
-    if delivery is None and len(deliveries) == 1:
-        # Forwarded on the way: the address that failed is one that we never wrote to.
-        delivery = deliveries[0]
-    if delivery is None:
-        return False
-    if hard:
-        return progress(delivery, Standing.BOUNCED, code, detail)
-    Delivery.objects.filter(pk=delivery.pk).exclude(state__in=FINAL).update(code=code[:40], detail=detail[:500])
-    return True
 
 
 def _by(what: str, by: Member | None) -> str:

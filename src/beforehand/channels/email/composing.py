@@ -105,6 +105,12 @@ def _headers(draft: Draft) -> list[tuple[str, str]]:
     ]
 
 
+def other_headers(draft: Draft) -> dict[str, str]:
+    """What is left for the head where a provider's interface takes sender, recipients, date and subject by itself."""
+    own = {"Date", "From", "To", "Cc", "Reply-To", "Subject"}
+    return {name: value for name, value in _headers(draft) if value and name not in own}
+
+
 def _body(draft: Draft) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message.set_content(draft.text or "\n", charset="utf-8", cte=_transfer(draft.text))
