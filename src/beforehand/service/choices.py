@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from beforehand.journey import standing
 from beforehand.journey.models import Contact
 from beforehand.lib.trouble import Trouble
+from beforehand.service import when
 from beforehand.service.models import Conversation, Macro, Message, Priority, Status, Tag
 from beforehand.team.models import Availability, Member, Team
 
@@ -88,8 +89,6 @@ def _macros(words: str, member: Member, conversation: Conversation | None) -> li
 
 
 def _times(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
-    from beforehand.service import when
-
     now, zone = timezone.now(), timezone.get_current_timezone()
     found = []
     for said in [words] if words else [_("in 1 h"), _("in 3 h"), "17:00", "tomorrow 9", "mon 9", "in 1 week"]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from beforehand.channels import files
 from beforehand.journey.promises.making import make
 from beforehand.lib.trouble import Trouble
+from beforehand.service import when
 from beforehand.service.models import Attachment, Conversation, Draft
 from beforehand.team.models import Member
 
@@ -48,8 +49,6 @@ def moment(text: str) -> datetime | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        from beforehand.service import when
-
         return when.read(text, timezone.now(), timezone.get_current_timezone())
     return read if read.tzinfo else read.replace(tzinfo=timezone.get_current_timezone())
 

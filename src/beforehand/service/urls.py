@@ -1,7 +1,7 @@
 from django.urls import path
 
 from beforehand.lib import paths  # noqa: F401
-from beforehand.service.views import acts, bulk, choices, conversations, desk, files, writing
+from beforehand.service.views import acts, bulk, choices, conversations, desk, files, own_page, settings, writing
 
 app_name = "service"
 CONVERSATION = "conversations/<key:pk>"
@@ -51,4 +51,18 @@ urlpatterns = [
     path(f"{CONVERSATION}/draft/files", writing.DraftFilesView.as_view(), name="draft_files"),
     path(f"{CONVERSATION}/draft/files/<key:file>", writing.DraftFilesView.as_view(), name="draft_file"),
     path(f"{CONVERSATION}/promises", writing.SaidView.as_view(), name="said"),
+    path("c/<str:token>", own_page.OwnPageView.as_view(), name="own_page"),
+    path("c/<str:token>/messages", own_page.OwnMessagesView.as_view(), name="own_messages"),
+    path("c/<str:token>/resolution", own_page.OwnResolutionView.as_view(), name="own_resolution"),
+    path("c/<str:token>/reopening", own_page.OwnReopeningView.as_view(), name="own_reopening"),
+    path("c/<str:token>/files/<str:part>", own_page.OwnFileView.as_view(), name="own_file"),
+    path("settings/desk", settings.OwnDeskView.as_view(), name="own_desk"),
+    path("settings/desk/availability", settings.AvailabilityView.as_view(), name="availability"),
 ]
+for one in settings.SETTINGS:
+    place = f"settings/desk/{one.slug}"
+    urlpatterns += [
+        path(place, settings.SettingsView.as_view(what=one), name=one.slug),
+        path(f"{place}/<key:pk>", settings.SettingView.as_view(what=one), name=f"{one.slug}_one"),
+        path(f"{place}/<key:pk>/removal", settings.RemovalView.as_view(what=one), name=f"{one.slug}_removal"),
+    ]

@@ -44,19 +44,24 @@ CUSTOMERS = Entry(
 NEEDS = Entry(_("Needs"), "insight:needs", "needs", "g n")
 CAUSES = Entry(_("Causes"), "insight:causes", "filter", "g a")
 CONTACTS = Entry(_("Contacts"), "journey:contacts", "chat", "g o", "may_see_customers")
+DESK = Entry(_("Desk"), "service:desk", "desk", "g d", "may_see_customers", also=("service:conversation",))
 PROMISES = Entry(_("Promises"), "journey:promises", "promise", "g p", "may_see_customers")
 BREAKS = Entry(_("Breaks"), "insight:breaks", "late", "g b")
 MEASURES = Entry(_("Measures"), "insight:measures", "measures", "g m")
 SETTINGS = Entry(_("Settings"), "web:settings", "settings", "g s")
 
-RAIL = ((HOME, MAP, NEEDS, CUSTOMERS), (CAUSES, CONTACTS, PROMISES), (BREAKS, MEASURES))
-TABBAR = (HOME, MAP, NEEDS, CUSTOMERS, CAUSES, BREAKS)
+RAIL = ((HOME, MAP, NEEDS, CUSTOMERS), (DESK, CAUSES, CONTACTS, PROMISES), (BREAKS, MEASURES))
+TABBAR = (HOME, DESK, NEEDS, CUSTOMERS, MAP, CAUSES, BREAKS)
 
 SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("You"),
         (
             Entry(_("Profile"), "team:profile", "user", about=_("Your name, your password, the second step")),
+            Entry(
+                _("Your desk"), "service:own_desk", "desk", "", "may_see_customers",
+                _("Whether you are there; keys; what comes next"),
+            ),
         ),
     ),
     (
@@ -65,6 +70,50 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Company"), "team:workspace", "store", "", "may_own", _("Name, time zone, currency, language")),
             Entry(_("Members"), "team:members", "customers", "", "may_own", _("Who can log in, and what they may do")),
             Entry(_("Audit"), "team:audit", "eye", "", "may_own", _("Who did what, and when")),
+        ),
+    ),
+    (
+        _("Chat and programs"),
+        (
+            Entry(_("Chat and form"), "channels:widgets", "chat", "", "may_configure", _("On your own pages")),
+            Entry(_("API tokens"), "team:tokens", "lock", "", "may_configure", _("For programs of yours")),
+        ),
+    ),
+    (
+        _("Desk"),
+        (
+            Entry(
+                _("Teams"), "service:teams", "customers", "", "may_configure",
+                _("Who shares a queue, and how it is handed out"),
+            ),
+            Entry(
+                _("Targets"), "service:policies", "clock", "", "may_configure",
+                _("By when we answer"),
+            ),
+            Entry(
+                _("Working hours"), "service:hours", "cal", "", "may_configure",
+                _("Windows, holidays, days of their own"),
+            ),
+            Entry(
+                _("Saved replies"), "service:macros", "quote", "", "may_see_customers",
+                _("Texts with variables, and what is done with them"),
+            ),
+            Entry(
+                _("Views"), "service:views", "eye", "", "may_see_customers",
+                _("Searches under a name"),
+            ),
+            Entry(
+                _("Statuses"), "service:statuses", "done", "", "may_configure",
+                _("Names of your own, and what each means"),
+            ),
+            Entry(
+                _("Fields"), "service:fields", "table", "", "may_configure",
+                _("What is asked about every conversation"),
+            ),
+            Entry(
+                _("Tags"), "service:tags", "filter", "", "may_configure",
+                _("Words to find conversations by"),
+            ),
         ),
     ),
     (

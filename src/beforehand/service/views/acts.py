@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.lib.trouble import Trouble
+from beforehand.service import when
 from beforehand.service.models import Conversation, Field, Message, Status, Tag
 from beforehand.service.views.conversations import ConversationPage
 from beforehand.team.models import Member, Team
@@ -103,8 +104,6 @@ class PriorityView(ActView):
 
 class SnoozeView(ActView):
     def _do(self, conversation: Conversation, facts: QueryDict) -> str:
-        from beforehand.service import when
-
         until = when.read(facts.get("value", ""), timezone.now(), timezone.get_current_timezone())
         conversation.snooze(until, self.me)
         return _("Snoozed until %(time)s.") % {"time": f"{timezone.localtime(until):%a %d %b, %H:%M}"}

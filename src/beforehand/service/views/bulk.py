@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.lib.trouble import Trouble
+from beforehand.service import when
 from beforehand.service.models import BulkRun, Conversation
 from beforehand.service.views.desk import DeskPage
 from beforehand.team.access import MemberView
@@ -31,8 +32,6 @@ def asked(request: HttpRequest) -> tuple[dict[str, Any], list[int]]:
     except (ValueError, KeyError, TypeError) as problem:
         raise Unreadable from problem
     if act["do"] == "snooze" and act["value"]:
-        from beforehand.service import when
-
         until = when.read(str(act["value"]), timezone.now(), timezone.get_current_timezone())
         act["value"] = until.isoformat()
     return act, ids

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service import drafting
+from beforehand.service import drafting, promises_said
 from beforehand.service.answering import ThreadChanged
 from beforehand.service.models import Attachment, Conversation, Draft, Macro, Message
 from beforehand.service.views.acts import JSON, number
@@ -169,8 +169,6 @@ class SaidView(WritingPage):
     """Promises in what is being written, as rows to be taken over; and making one of them."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        from beforehand.service import promises_said
-
         conversation = self._head(pk)
         if what := request.POST.get("what"):
             return self._make(request, conversation, what, drafting.moment(request.POST.get("due", "")))
