@@ -159,6 +159,26 @@ class Book:
         return {name: tuple(kinds) for name, kinds in found.items()}
 
     @cached_property
+    def way_of(self) -> dict[tuple[str, int], Way]:
+        """The compiled version of a kind."""
+        return {(way.kind, way.version): way for ways in self.ways.values() for way in ways}
+
+    @cached_property
+    def kinds_about(self) -> dict[str, tuple[str, ...]]:
+        """The kinds whose needs a touchpoint's name may move: those of `by_name`, and the unknown that it closes."""
+        found = {name: tuple(claim.kind for claim in claims) for name, claims in self.by_name.items()}
+        for way in self.ways.get(UNKNOWN, [])[-1:]:
+            closing = [name for name, roles in way.roles.items() if roles.meets]
+            found |= {name: (*found.get(name, ()), UNKNOWN) for name in closing}
+        return found
+
+    @cached_property
+    def helping(self) -> frozenset[str]:
+        """The names that say how a need was met: help, messages and work of ours."""
+        helps = {name for way in self.way_of.values() for name, roles in way.roles.items() if roles.helps}
+        return frozenset(helps | {name for name, kind in self.kinds.items() if kind == "service"})
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Every name that matters: those of the kinds, contacts and service."""
         spoken = {name for name, kind in self.kinds.items() if kind in {"contact", "service"}}

@@ -32,6 +32,30 @@ class Course:
             self._enter(place, time)
         self._stand()
 
+    @classmethod
+    def resumed(cls, way: Way, need: NeedTrace) -> "Course":
+        """A need that was traced before and is not over, on its way again."""
+        course = cls.__new__(cls)
+        course.way, course.need = way, need
+        course.stays = [None] * len(way.names)
+        course.entered = course.done = 0
+        for stay in need.steps:
+            place = way.names.index(stay.step)
+            course.stays[place] = stay
+            course.entered |= 1 << place
+            if stay.left is not None:
+                course.done |= 1 << place | way.before[place]
+        course.moved = (need.abandoned or 0) - way.patience
+        course.over, need.abandoned = False, None
+        course.helped, course.notices = set(), []
+        course._stand()
+        return course
+
+    @property
+    def seen(self) -> int:
+        """The last moment of which something is told."""
+        return max([self.moved, *(stay.left for stay in self.stays if stay is not None and stay.left is not None)])
+
     def silent_at(self, time: int) -> bool:
         """Whether nothing had moved it for so long by then that it counted as abandoned."""
         return time - self.moved >= self.way.patience

@@ -12,7 +12,7 @@ the weeks before, which a contact may chase, repeat or go on with. What cannot b
 tracing, which then asks for a cut that is earlier (`ReachesBack`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -109,13 +109,28 @@ def cuts_for(fresh: Mapping[int, Sequence[Moment]], book: Book) -> dict[int, Cut
     """The cut of each of these customers for what is new of them."""
     cuts = {customer: _first_cut(moments) for customer, moments in fresh.items()}
     go_back(cuts)
-    named = [(one, *which) for one, cut in cuts.items() for which in _silent_keys(fresh[one], cut, book)]
-    if named:
-        given, parameter = relation(NAMED, named)
-        with connection.cursor() as cursor:
-            cursor.execute(SILENT.format(given=given), [parameter])
-            back_to(dict(cursor.fetchall()), cuts)
+    known = {
+        customer: {(need.kind, need.key) for need in cut.needs if need.over is None or need.over >= cut.first}
+        for customer, cut in cuts.items()
+    }
+    back_to(silent_again({customer: fresh[customer] for customer in cuts}, known, book), cuts)
     return cuts
+
+
+def silent_again(
+    fresh: Mapping[int, Sequence[Moment]], known: Mapping[int, Collection[tuple[str, str]]], book: Book
+) -> dict[int, int]:
+    """The customers who may take up, by its key, a need that had fallen silent, and when the first of these opened.
+
+    `known`: the kinds and keys of their needs that are under way.
+    """
+    named = [(one, *which) for one, moments in fresh.items() for which in _silent_keys(moments, known[one], book)]
+    if not named:
+        return {}
+    given, parameter = relation(NAMED, named)
+    with connection.cursor() as cursor:
+        cursor.execute(SILENT.format(given=given), [parameter])
+        return dict(cursor.fetchall())
 
 
 def back_to(times: Mapping[int, int], cuts: Mapping[int, Cut]) -> None:
@@ -159,9 +174,8 @@ def _rows(sql: str, between: Iterable[tuple[int, int, int]]) -> Sequence[tuple[A
         return found
 
 
-def _silent_keys(fresh: Sequence[Moment], cut: Cut, book: Book) -> Iterator[tuple[str, str]]:
+def _silent_keys(fresh: Sequence[Moment], known: Collection[tuple[str, str]], book: Book) -> Iterator[tuple[str, str]]:
     """The keys (kind, key) by which the new touchpoints may take up a need that had fallen silent."""
-    known = {(need.kind, need.key) for need in cut.needs if need.over is None or need.over >= cut.first}
     for moment in fresh:
         for claim in book.by_name.get(moment.name, ()):
             if claim.keys and not _always_opens(claim):

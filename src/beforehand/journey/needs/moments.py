@@ -46,10 +46,15 @@ def new_of(customer: int, since: int, through: int, book: Book) -> dict[int, lis
     return _found(NEW_OF_ONE, [customer, since, through], book)
 
 
-def moments_of(since: Mapping[int, int], book: Book, through: int) -> dict[int, list[Moment]]:
-    """What matters of each of these customers from a time on (microseconds), through a sequence number."""
+def moments_of(
+    since: Mapping[int, int], book: Book, through: int, names: Collection[str] | None = None
+) -> dict[int, list[Moment]]:
+    """What matters of each of these customers from a time on (microseconds), through a sequence number.
+
+    Where `names` are given, only touchpoints of these.
+    """
     given, parameter = relation(SINCE, since.items())
-    return _found(FROM.replace("{given}", given), [parameter, through], book) if since else {}
+    return _found(FROM.replace("{given}", given), [parameter, through], book, names) if since else {}
 
 
 def moments_before(

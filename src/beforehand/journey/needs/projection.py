@@ -77,26 +77,22 @@ def refresh(customers: Collection[int]) -> None:
 
 def catch_up(customer: int) -> None:
     """Trace one customer at once, before their page is shown. The cursor stays where it is."""
-    if not any(_waiting(customer)):
-        return
-    book = current_book()
-    with manifest.one_moment():
-        due, _new = _waiting(customer)
-        through = _last_sequence()
-        fresh = new_of(customer, _sequence(), through, book)
-        before, after = traced_again(fresh, [customer] if due else [], through, book)
-    with transaction.atomic():
-        mark_changed(replace(before, after))
+    while any(_waiting(customer)):
+        book = current_book()
+        with manifest.one_moment():
+            due, _new = _waiting(customer)
+            since, through = _sequence(), _last_sequence()
+            fresh = new_of(customer, since, through, book)
+            before, after = traced_again(fresh, [customer] if due else [], since, through, book)
+        with transaction.atomic():
+            if locked_cursor().sequence == since:  # else it was followed meanwhile, maybe farther
+                mark_changed(replace(before, after))
+                return
 
 
 def trace_everything_again() -> None:
     """Ask for a rebuild: the next `follow` does it. Belongs in the transaction that made it necessary."""
     ProjectionCursor.objects.update_or_create(name=REBUILD, defaults={"sequence": 0})
-
-
-def is_asked_again() -> bool:
-    """Whether everything is to be traced again and nobody has begun."""
-    return ProjectionCursor.objects.filter(name=REBUILD, sequence=0).exists()
 
 
 def _far_behind() -> bool:
@@ -131,7 +127,7 @@ def _step(book: Book) -> int | None:
         if work is None:
             return None
         whole = {customer for _id, customer in work.due}
-        before, after = traced_again(work.fresh, whole, work.through, book)
+        before, after = traced_again(work.fresh, whole, work.since, work.through, book)
     with transaction.atomic():
         cursor = locked_cursor()
         if ProjectionCursor.objects.filter(name=REBUILD).exists():

@@ -10,6 +10,7 @@ from beforehand.journey.contacts.tracing import JUDGED
 from beforehand.journey.needs.book import Book
 from beforehand.journey.needs.cuts import Cut, back_to, cuts_for, go_back
 from beforehand.journey.needs.moments import moments_before, moments_of
+from beforehand.journey.needs.resuming import carried_on
 from beforehand.journey.needs.rows import Row, Rows, add_rows
 from beforehand.journey.needs.shapes import DAY, Moment, NeedTrace, StepTrace, Trouble
 from beforehand.journey.needs.storing import needs_with, stored
@@ -27,14 +28,18 @@ ASKED = ("id", "kind", "version", "key", "opened", "opened_by", "steps", "met", 
 
 @acyclic()
 def traced_again(
-    fresh: Mapping[int, Sequence[Moment]], whole: Collection[int], through: int, book: Book
+    fresh: Mapping[int, Sequence[Moment]], whole: Collection[int], since: int, through: int, book: Book
 ) -> tuple[Rows, Rows]:
     """The rows that customers have and those that they are to have, as far as the two may differ.
 
-    `fresh`: what is new of each; `whole`: customers who are traced from their beginning. The new is in the record.
+    `fresh`: what is new of each after the sequence number `since`; `whole`: customers who are traced from their
+    beginning. The new is in the record.
     """
     before, after = Rows([], []), Rows([], [])
-    for part in batches(sorted(fresh.keys() | set(whole)), AT_ONCE):
+    for everybody in batches(sorted(fresh.keys() | set(whole)), AT_ONCE):
+        new = {one: fresh[one] for one in everybody if one not in whole}
+        done = carried_on(new, since, through, book, before, after)
+        part = [one for one in everybody if one not in done]
         cuts = {one: Cut(BEGINNING, True) for one in part if one in whole}
         go_back(cuts)
         cuts |= cuts_for({one: fresh[one] for one in part if one not in cuts}, book)

@@ -50,11 +50,11 @@ def replace(before: Rows, after: Rows) -> set[int]:
 
 def write(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Add rows, over those with the same id."""
-    values = ", ".join(["%s"] * len(columns))
+    values, names = ", ".join(["%s"] * len(columns)), ", ".join(f'"{name}"' for name in columns)
     again = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {table} ({_names(columns)}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {again}",
+            f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {again}",
             list(rows),
         )
 
@@ -68,13 +68,14 @@ def _with_ids(table: str, columns: Sequence[str], ids: Sequence[int]) -> list[Ro
 
 def _where(table: str, columns: Sequence[str], condition: str, params: Sequence[int]) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_names(columns)} FROM {table} WHERE {condition}", params)
+        cursor.execute(f"SELECT {names_of(columns, table)} FROM {table} WHERE {condition}", params)
         found: list[Row] = cursor.fetchall()
         return found
 
 
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
+def names_of(columns: Sequence[str], table: str) -> str:
+    """Columns as SQL names them."""
+    return ", ".join(f'{table}."{name}"' for name in columns)
 
 
 def _marks(values: Sequence[int]) -> str:

@@ -132,6 +132,11 @@ class Tracing:
         self.courses: list[Course] = []
         self.latest: dict[str, dict[str, Course]] = {}
 
+    def add(self, course: Course) -> None:
+        """A need that is on its way already."""
+        self.courses.append(course)
+        self.latest.setdefault(course.way.kind, {})[course.need.key] = course
+
     def take(self, moment: Moment) -> None:
         for claim in self.by_name.get(moment.name, ()):
             latest = self.latest.get(claim.kind)
@@ -209,7 +214,7 @@ def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -
         course.go_back(moment.time)
         moved = True
     if roles.helps:
-        _note_help(course, roles, moment)
+        note_help(course, roles, moment)
     if roles.meets and fits(roles.meets, properties):
         course.meet(moment)
     elif roles.ends and fits(roles.ends, properties):
@@ -218,7 +223,7 @@ def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -
         course.moved = moment.time
 
 
-def _note_help(course: Course, roles: Roles, moment: Moment) -> None:
+def note_help(course: Course, roles: Roles, moment: Moment) -> None:
     properties = moment.properties
     if fits(roles.notices, properties):
         course.notices.append(moment.time)
