@@ -16,7 +16,7 @@ from beforehand.channels.models import Delivery, Outgoing
 from beforehand.journey.record import clean
 from beforehand.lib import bus
 from beforehand.lib.trouble import Trouble
-from beforehand.service import acting, moving, notifying, reach, vocabulary
+from beforehand.service import acting, moving, notifying, reach, variables, vocabulary
 from beforehand.service.ledger import Category, Kind
 from beforehand.service.models import (
     Conversation,
@@ -69,6 +69,7 @@ def answer(
     """
     if not text.strip() and not files:
         raise Trouble(_("Write something before you send it."))
+    variables.check(text)
     with acting.act(conversation, by) as doing:
         key = f"reply:{conversation.pk}:{key or uuid.uuid4()}"
         if known := Message.objects.filter(outgoing__key=key).first():

@@ -13,7 +13,8 @@ from beforehand.lib.trouble import Trouble
 MORNING = 9
 FURTHEST = timedelta(days=3 * 366)
 UNITS = {
-    "m": "minutes", "min": "minutes", "mins": "minutes", "minute": "minutes", "minutes": "minutes", "minuten": "minutes",
+    "m": "minutes", "min": "minutes", "mins": "minutes", "minute": "minutes", "minutes": "minutes",
+    "minuten": "minutes",
     "h": "hours", "hr": "hours", "hrs": "hours", "hour": "hours", "hours": "hours", "std": "hours", "stunde": "hours",
     "stunden": "hours",
     "d": "days", "day": "days", "days": "days", "tag": "days", "tage": "days", "tagen": "days",
