@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from beforehand.channels.views import chat, form, leaving, webhooks, widgets
+from beforehand.channels.views import chat, form, leaving, mailboxes, outgoing, quarantine, webhooks, widgets
 
 app_name = "channels"
 urlpatterns = [
@@ -19,6 +19,28 @@ urlpatterns = [
     path("settings/chat/<int:pk>", widgets.WidgetView.as_view(), name="widget"),
     path("settings/chat/<int:pk>/secret", widgets.SecretView.as_view(), name="widget_secret"),
     path("settings/chat/<int:pk>/page", widgets.TryView.as_view(), name="try"),
+    path("settings/mailboxes", mailboxes.MailboxesView.as_view(), name="mailboxes"),
+    path("settings/mailboxes/new", mailboxes.NewMailboxView.as_view(), name="new_mailbox"),
+    path("settings/mailboxes/<int:pk>", mailboxes.MailboxView.as_view(), name="mailbox"),
+    path("settings/mailboxes/<int:pk>/access", mailboxes.MailboxAccessView.as_view(), name="mailbox_access"),
+    path("settings/mailboxes/<int:pk>/connection", mailboxes.ConnectionView.as_view(), name="connection"),
+    path("settings/mailboxes/<int:pk>/state", mailboxes.MailboxStateView.as_view(), name="mailbox_state"),
+    path("settings/mailboxes/<int:pk>/intake", mailboxes.IntakeView.as_view(), name="intake"),
+    path("settings/quarantine", quarantine.QuarantineView.as_view(), name="quarantine"),
+    path("settings/quarantine/<int:pk>", quarantine.ArrivalView.as_view(), name="arrival"),
+    path("settings/quarantine/<int:pk>/raw", quarantine.RawView.as_view(), name="raw"),
+    path("settings/quarantine/<int:pk>/place", quarantine.PlaceView.as_view(), name="place"),
+    path("settings/quarantine/rereadings", quarantine.RereadingsView.as_view(), name="rereadings"),
+    path("settings/quarantine/discards", quarantine.DiscardsView.as_view(), name="discards"),
+    path("settings/blocked", quarantine.BlockedView.as_view(), name="blocked"),
+    path("settings/blocked/<int:pk>/removal", quarantine.UnblockingView.as_view(), name="unblocking"),
+    path("settings/outgoing", outgoing.LogView.as_view(), name="outgoing"),
+    path("settings/outgoing/<int:pk>", outgoing.OutgoingView.as_view(), name="outgoing_one"),
+    path("settings/outgoing/<int:pk>/sending", outgoing.SendingView.as_view(), name="sending"),
+    path("settings/outgoing/<int:pk>/return", outgoing.ReturnView.as_view(), name="return"),
+    path("settings/outgoing/<int:pk>/acceptance", outgoing.AcceptanceView.as_view(), name="acceptance"),
+    path("settings/brake", outgoing.BrakeView.as_view(), name="brake"),
+    path("settings/brake/release", outgoing.ReleaseView.as_view(), name="release"),
     re_path(r"^mail/(?P<token>[a-z2-7]+)/(?P<kind>inbound|tracking)$", webhooks.WebhookView.as_view(), name="webhook"),
     path("leave/<str:token>", leaving.LeavingView.as_view(), name="leaving"),
 ]

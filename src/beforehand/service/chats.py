@@ -72,17 +72,25 @@ def said(
 
 
 def _begin(visitor: Visitor, text: str) -> Conversation:
-    words = " ".join(text.split())
-    subject = words if len(words) <= LONGEST_SUBJECT else words[:LONGEST_SUBJECT].rpartition(" ")[0] + "…"
     topic = str(visitor.asked.get("topic", ""))
     before = of_visitor(visitor).filter(channel="chat").order_by("-last_message").first()
     return Conversation.begin(
         visitor.identifier,
         "chat",
-        subject=topic or subject,
+        subject=topic or subject_of(text),
         widget=visitor.widget,
         follows=before,
         language=visitor.language,
+    )
+
+
+def subject_of(text: str) -> str:
+    """The first words."""
+    words = " ".join(text.split())
+    return (
+        words
+        if len(words) <= LONGEST_SUBJECT
+        else (words[:LONGEST_SUBJECT].rpartition(" ")[0] or words[:LONGEST_SUBJECT]) + "…"
     )
 
 
@@ -212,8 +220,9 @@ def signs(visitor: Visitor, typing: bool) -> None:
 def read(visitor: Visitor, through: int) -> None:
     """The visitor has our messages before their eyes, up to this one."""
     messages = visible(of_visitor(visitor)).filter(pk__lte=through, channel="chat", kind=Message.Kind.OUTBOUND)
-    unread = Delivery.objects.filter(outgoing__in=messages.values("outgoing")).exclude(state=Delivery.State.READ)
-    for delivery in unread.exclude(state__in=outbox.FINAL)[:SHOWN]:
+    over = [Delivery.State.READ, Delivery.State.BOUNCED, Delivery.State.FAILED]
+    unread = Delivery.objects.filter(outgoing__in=messages.values("outgoing")).exclude(state__in=over)
+    for delivery in unread[:SHOWN]:
         outbox.progress(delivery, Delivery.State.READ)
 
 
@@ -229,18 +238,18 @@ def close(conversation: Conversation) -> None:
         head = doing.head
         if head.category == Category.DONE:
             return
-        waiting = head.waiting_since is not None
+        waiting = head.waiting_since
         moving.put(doing, Status.default(Category.DONE), why=_("the customer said so"))
-    if waiting:
-        last = conversation.thread().filter(kind=Message.Kind.INBOUND).last()
-        if last is not None:
-            conversation.judge(last, Verdict.CLOSING, why=_("the customer said that it is done"))
+    if waiting is not None:
+        asked = conversation.thread().filter(kind=Message.Kind.INBOUND, machine="", time__gte=waiting)
+        for message in asked.exclude(touchpoint=None):
+            conversation.judge(message, Verdict.CLOSING, why=_("the customer said that it is done"))
 
 
 def not_solved(conversation: Conversation) -> None:
     """The customer says that it is not done. They wait from now on, as if they had written it."""
     head = conversation.head or conversation
-    if head.waiting_since is None:
+    if head.waiting_since is None or head.category == Category.DONE:
         conversation.receive(_("Not solved"))
 
 

@@ -10,7 +10,7 @@ from beforehand.channels.email.parsed import Parsed
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, Visitor
 from beforehand.channels.reading import Outcome
 from beforehand.lib.bus import on
-from beforehand.service import answering, arriving, chats
+from beforehand.service import answering, arriving, chats, written_in
 from beforehand.team.models import Member
 
 
@@ -76,3 +76,10 @@ def chat_solved(visitor: Visitor, solved: bool) -> None:
 @on("chat.person")
 def chat_person(visitor: Visitor) -> None:
     chats.want_person(visitor)
+
+
+@on("chat.form")
+def chat_form(
+    widget: ChatWidget, arrival: Arrival, answers: dict[str, str], text: str, files: Sequence[Handed], is_machine: bool
+) -> str:
+    return written_in.take(widget, arrival, answers, text, files, is_machine)

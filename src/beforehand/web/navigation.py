@@ -75,6 +75,12 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Chat and programs"),
         (
+            Entry(_("Mailboxes"), "channels:mailboxes", "mail", "", "may_own", _("The addresses that customers write to")),
+            Entry(_("Quarantine"), "channels:quarantine", "shield", "", "may_configure", _("Mail that found no place")),
+            Entry(_("Outgoing"), "channels:outgoing", "send", "", "may_configure", _("What leaves, and the brake")),
+            Entry(
+                _("Blocked senders"), "channels:blocked", "x", "", "may_configure", _("From whom nothing comes in")
+            ),
             Entry(_("Chat and form"), "channels:widgets", "chat", "", "may_configure", _("On your own pages")),
             Entry(_("API tokens"), "team:tokens", "lock", "", "may_configure", _("For programs of yours")),
         ),

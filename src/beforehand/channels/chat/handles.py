@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
 
+from beforehand.channels import files
 from beforehand.channels.models import StoredFile
 
 SENT, SHOWN = "chat file sent", "chat file shown"
@@ -17,6 +19,18 @@ class Handed(NamedTuple):
     file: StoredFile
     name: str
     type: str
+
+
+def received(sent: UploadedFile) -> Handed:
+    """Keep what a browser uploaded."""
+    return Handed(files.keep(sent.read()), plain_name(sent.name or ""), (sent.content_type or "")[:120])
+
+
+def plain_name(name: str) -> str:
+    """The last part of a file's name, without what a file system or a header would take for something else."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(letter if letter.isprintable() and letter not in '<>:"|?*' else "_" for letter in last).strip(" .")
+    return plain[-120:] or "file"
 
 
 def handle_of(handed: Handed, visitor: int) -> str:

@@ -143,7 +143,7 @@ class FilesView(ChatDoor):
             raise Refused(400, "no_file", _("There is no file in this request, or it is empty."))
         if sent.size > bounds.LARGEST_FILE:
             raise Refused(413, "too_large", _("A file may have %d MB.") % (bounds.LARGEST_FILE >> 20))
-        handed = handles.Handed(files.keep(sent.read()), plain_name(sent.name or ""), (sent.content_type or "")[:120])
+        handed = handles.received(sent)
         handle = handles.handle_of(handed, visitor.pk)
         return JsonResponse({"file": handle, "name": handed.name, "size": sent.size}, status=201)
 
@@ -202,13 +202,6 @@ class PersonView(ChatDoor):
         self.limit("say", visitor.pk, bounds.MESSAGES)
         ask("chat.person", visitor=visitor)
         return JsonResponse({"state": ask("chat.state", {}, visitor=visitor)})
-
-
-def plain_name(name: str) -> str:
-    """The last part of a file's name, without what a file system or a header would take for something else."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(letter if letter.isprintable() and letter not in '<>:"|?*' else "_" for letter in last).strip(" .")
-    return plain[-120:] or "file"
 
 
 def _text(said: dict[str, Any], name: str, longest: int) -> str:
