@@ -14,16 +14,28 @@ if TYPE_CHECKING:
     from beforehand.channels.reading import Understood
 
 
+def fits(arrival: Arrival, understood: "Understood", evidence: dict[str, Any]) -> bool:
+    """Whether this mail gets one, by everything but the state of its mailbox."""
+    mail, verdict, proof = understood
+    if arrival.mailbox is None or not arrival.mailbox.acknowledgement.strip() or mail.sender is None:
+        return False
+    return bool(
+        evidence.get("new")
+        and verdict.may_trigger
+        and proof.verdict != "fail"
+        and mail.sender.key not in Mailbox.own_addresses()
+    )
+
+
 def acknowledge(arrival: Arrival, understood: "Understood", evidence: dict[str, Any]) -> Outgoing | None:
     """Queue the mailbox's acknowledgement, where it has one and the mail may have one."""
-    mail, verdict, proof = understood
-    mailbox, sender = arrival.mailbox, mail.sender
-    if mailbox is None or not mailbox.acknowledgement.strip() or mailbox.state != Mailbox.State.LIVE:
+    mail, mailbox, sender = understood.mail, arrival.mailbox, understood.mail.sender
+    if mailbox is None or sender is None or mailbox.state != Mailbox.State.LIVE:
         return None
-    if not evidence.get("new") or not verdict.may_trigger or proof.verdict == "fail" or sender is None:
+    if not fits(arrival, understood, evidence):
         return None
     identifier = Identifier.objects.filter(pk=int(evidence.get("identifier") or 0)).first()
-    if identifier is None or sender.key in Mailbox.own_addresses():
+    if identifier is None:
         return None
     before, references = chain(mail)
     content = {

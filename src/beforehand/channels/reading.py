@@ -58,7 +58,9 @@ def read(arrival: Arrival) -> Arrival:
             return _settle(row, Outcome(State.REPEAT, "same_bytes", {}))
         if row.origin == Origin.SHADOW:
             would = _what_would_be(row, understood)
-            row.evidence["would"] = {"state": would.state, "reason": would.reason, **would.evidence}
+            answered = acknowledging.fits(row, understood, would.evidence)
+            said = {"state": would.state, "reason": would.reason, "acknowledge": answered}
+            row.evidence["would"] = {**would.evidence, **said}
             return _settle(row, Outcome(State.SHOWN, would.reason, {}))
         if row.origin == Origin.LIVE:
             returns.take(understood.mail, understood.verdict)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
+from beforehand.channels import blocking
 from beforehand.channels.email.addresses import key_of
 from beforehand.channels.email.placing import Place
-from beforehand.channels.models import Blocked
 from beforehand.service.ledger import Category, Kind
 from beforehand.service.models import Conversation, KnownId, LedgerEntry, Participant
 from beforehand.team.models import Member
@@ -47,7 +47,7 @@ class Desk:
         return key_of(found.email) if found and found.may_see_customers else ""
 
     def is_blocked(self, address: str) -> bool:
-        return Blocked.objects.filter(key=address).exists()
+        return blocking.is_blocked(address)
 
 
 def place_of(conversation: Conversation) -> Place:

@@ -73,9 +73,9 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        _("Chat and programs"),
+        _("Channels"),
         (
-            Entry(_("Mailboxes"), "channels:mailboxes", "mail", "", "may_own", _("The addresses that customers write to")),
+            Entry(_("Mailboxes"), "channels:mailboxes", "mail", "", "may_own", _("What customers write to")),
             Entry(_("Quarantine"), "channels:quarantine", "shield", "", "may_configure", _("Mail that found no place")),
             Entry(_("Outgoing"), "channels:outgoing", "send", "", "may_configure", _("What leaves, and the brake")),
             Entry(
