@@ -19,6 +19,7 @@ COMMANDS = {
     "contacts": "contacts:contacts",
     "promises": "promises:promises",
     "mail": "mail:mail",
+    "desk": "desk:desk",
     "lake": "lake:lake",
     "catalogue": "catalogue:catalogue",
     "keys": "keys:keys",

@@ -10,8 +10,8 @@ from beforehand.channels.email.parsed import Parsed
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, Visitor
 from beforehand.channels.reading import Outcome
 from beforehand.lib.bus import on
-from beforehand.service import answering, arriving, chats, written_in
-from beforehand.team.models import Member
+from beforehand.service import answering, arriving, assigning, chats, written_in
+from beforehand.team.models import Availability, Member
 
 
 @on("mail.arrived")
@@ -24,6 +24,12 @@ def mail_placed(
     arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication, conversation: int | None, by: Member
 ) -> Outcome:
     return arriving.place_by_hand(arrival, mail, verdict, proof, conversation, by)
+
+
+@on("availability.changed")
+def availability_changed(member: Member, state: str) -> None:
+    if state == Availability.State.GONE:
+        assigning.give_back(member.pk)
 
 
 @on("outgoing.changed")

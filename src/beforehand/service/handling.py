@@ -38,7 +38,7 @@ def assign(
             if owner is KEEP and head.owner is not None and not _serves(head.owner, team):
                 owner = None
         if owner is not KEEP:
-            own(doing, owner, why)
+            assigning.own(doing, owner, why)
         if head.owner_id is None:
             assigning.hand_out(doing)
 
@@ -49,20 +49,6 @@ def _system(by: Member | None) -> dict[str, Any]:
 
 def _serves(owner: Member, team: Team | None) -> bool:
     return team is None or owner.may_configure or owner.places.filter(team=team).exists()
-
-
-def own(doing: acting.Act, owner: Member | None, why: str = "") -> None:
-    """The owner changes; whoever is given something by another is told."""
-    head = doing.head
-    if head.owner_id == (owner.pk if owner else None):
-        return
-    if owner is not None and (not owner.is_active or not owner.may_see_customers):
-        raise Trouble(_("%(name)s does not answer customers. Choose another member.") % {"name": owner})
-    doing.add(Kind.OWNER, thread=head.pk, owner=str(owner or "–"), why=why, **_system(doing.by))
-    head.owner = owner
-    Notification.objects.filter(conversation=head, kind=Notification.Kind.ASSIGNED, seen=None).delete()
-    if owner is not None and (doing.by is None or owner.pk != doing.by.pk):
-        notifying.notify(owner.pk, head, Notification.Kind.ASSIGNED, doing.by)
 
 
 def prioritise(conversation: Conversation, value: int, by: Member | None) -> None:
