@@ -95,6 +95,11 @@ def trace_everything_again() -> None:
     ProjectionCursor.objects.update_or_create(name=REBUILD, defaults={"sequence": 0})
 
 
+def is_asked_again() -> bool:
+    """Whether everything is to be traced again and nobody has begun."""
+    return ProjectionCursor.objects.filter(name=REBUILD, sequence=0).exists()
+
+
 def _far_behind() -> bool:
     last = _last_sequence()
     behind = last - _sequence()
