@@ -12,7 +12,9 @@ from beforehand.journey import standing
 from beforehand.journey.models import Contact
 from beforehand.lib.trouble import Trouble
 from beforehand.service import when
+from beforehand.service.macros import usable_by
 from beforehand.service.models import Conversation, Macro, Message, Priority, Status, Tag
+from beforehand.team.availability import states
 from beforehand.team.models import Availability, Member, Team
 
 MOST = 12
@@ -35,16 +37,13 @@ def choices(what: str, words: str, member: Member, conversation: Conversation | 
 
 def _owners(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
     people = Member.objects.filter(is_active=True).exclude(role=Member.Role.VIEWER)
-    found = people.filter(Q(name__icontains=words) | Q(email__istartswith=words)).order_by("name")[:MOST]
-    latest: dict[int, str] = {}
-    for row in Availability.objects.filter(member__in=list(found)).order_by("pk"):
-        latest[row.member_id] = row.state
-    away = {Availability.State.AWAY, Availability.State.GONE}
+    found = list(people.filter(Q(name__icontains=words) | Q(email__istartswith=words)).order_by("name")[:MOST])
+    there = states(one.pk for one in found)
     lines = [
         Choice(
             str(one.pk),
             _("Me") if one.pk == member.pk else str(one),
-            _("away") if latest.get(one.pk) in away else one.email,
+            _("away") if there[one.pk] != Availability.State.HERE else one.email,
             "user",
         )
         for one in sorted(found, key=lambda one: one.pk != member.pk)
@@ -82,8 +81,9 @@ def _statuses(words: str, member: Member, conversation: Conversation | None) -> 
 
 
 def _macros(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
-    mine = Q(member=member) | Q(member__isnull=True, team__isnull=True) | Q(team__places__member=member)
-    found = Macro.objects.filter(mine, off=False).filter(Q(name__icontains=words) | Q(text__icontains=words))
+    found = Macro.objects.filter(usable_by(member), off=False).filter(
+        Q(name__icontains=words) | Q(text__icontains=words)
+    )
     rows = found.distinct().order_by("-used", "name")[:MOST]
     return [Choice(str(one.pk), one.name, " ".join(one.text.split())[:90], "quote") for one in rows]
 

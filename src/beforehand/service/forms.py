@@ -162,7 +162,7 @@ class ViewForm(forms.ModelForm[SavedView]):
 class SpanField(forms.CharField):
     """A time such as 4 h, 30 min, 2 d, in microseconds; empty for none."""
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         if not text:
             return None

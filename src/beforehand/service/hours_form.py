@@ -68,7 +68,7 @@ class HoursForm(forms.ModelForm[Hours]):
         known = self.fields["country"]
         assert isinstance(known, forms.ChoiceField)
         known.choices = [("", _("none")), *((one, one) for one in countries())]
-        holidays = next(iter(plain.get("holidays") or []), {})
+        holidays: dict[str, str] = next(iter(plain.get("holidays") or []), {})
         known.initial, self.fields["region"].initial = holidays.get("country", ""), holidays.get("region", "")
         own = sorted((plain.get("overrides") or {}).items())
         self.fields["overrides"].initial = "\n".join(f"{day} {windows_text(of) or 'closed'}" for day, of in own)

@@ -59,10 +59,10 @@ def rows_of(ids: Sequence[int], member: Member, now: datetime | None = None) -> 
         .in_bulk()
     )
     here: dict[int, list[Presence]] = {}
-    for one in Presence.objects.filter(conversation__in=ids, until__gt=now).exclude(who=f"m:{member.pk}"):
-        here.setdefault(one.conversation_id, []).append(one)
+    for who in Presence.objects.filter(conversation__in=ids, until__gt=now).exclude(who=f"m:{member.pk}"):
+        here.setdefault(who.conversation_id, []).append(who)
     return [
-        Row(one, (one.read or 0) < one.through, one.company or "", here.get(id, []), now=now)  # type: ignore[attr-defined]
+        Row(one, (one.read or 0) < one.through, one.company or "", here.get(id, []), now=now)
         for id in ids
         if (one := found.get(id))
     ]

@@ -50,7 +50,7 @@ def page(
     """A page of a view, or of what a search finds in all that the member may reach."""
     now = timezone.now()
     search = search or view.search
-    conversations = Conversation.objects.reachable_by(member)
+    conversations: QuerySet[Conversation] = Conversation.objects.reachable_by(member)
     if not search or search is view.search:
         conversations = view.of(conversations, member, now)
     else:

@@ -6,7 +6,7 @@ Words and subjects are the index's (`searching`); only what must not be there is
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -44,9 +44,8 @@ def narrow(
 
 
 def _with(match: searching.Match) -> QuerySet[Message, int]:
-    raw = f"service_message.id in (select {match.id} from {match.source} where {match.where})"
-    found = Message.objects.filter(RawSQL(raw, match.params, output_field=BooleanField()))  # noqa: S611
-    return found.values_list("conversation_id", flat=True)
+    hits = RawSQL(f"select {match.id} from {match.source} where {match.where}", match.params)  # noqa: S611
+    return Message.objects.filter(pk__in=hits).values_list("conversation_id", flat=True)
 
 
 def _people(condition: Condition, member: Member, now: datetime) -> Q:

@@ -149,6 +149,7 @@ OPERATORS = {operator.name: operator for operator in _ALL}
 _PIECE = re.compile(
     r'(?P<not>-|(?:not|NOT)\s+(?=\S+:|"))?(?:(?P<key>[A-Za-z_]+):(?!//))?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))'
 )
+_SAYS = re.compile(r"\w")
 _NEAR = 0.6
 
 
@@ -164,7 +165,7 @@ def parse(text: str) -> Search:
         if not key and body.endswith(":") and body[:-1].lower() in OPERATORS:
             key, body = body[:-1].lower(), ""
         if not key:
-            if body.strip('-"*'):
+            if _SAYS.search(body):
                 words.append(Word(body, piece["quoted"] is not None, negated))
             continue
         outcome = _condition(key, body, negated, piece[0])
@@ -204,10 +205,7 @@ def _quoted(text: str) -> str:
 
 
 def _written(word: Word) -> str:
-    """A word that would read as something else is put into quotes."""
-    plain = word.text
-    reads_otherwise = word.phrase or " " in plain or plain.startswith("-") or (":" in plain and "://" not in plain)
-    return f'"{plain}"' if reads_otherwise or plain.lower() == "not" else plain
+    return f'"{word.text}"' if word.phrase else word.text
 
 
 class Completion(NamedTuple):

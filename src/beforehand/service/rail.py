@@ -19,12 +19,12 @@ BROKEN, NEAR = "broken", "near"
 
 
 class Place(NamedTuple):
-    """A line of the rail: `count` is empty where nothing is counted, `dot` a tone."""
+    """A line of the rail: `held` is empty where nothing is counted, `dot` a tone."""
 
     title: str | Promise
     url: str
     slug: str
-    count: str
+    held: str
     dot: str = ""
     keys: str = ""
 

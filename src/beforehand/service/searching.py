@@ -58,7 +58,12 @@ def clear() -> None:
 
 @bus.on("message.written")
 def index(message: Message, **facts: object) -> None:
-    index_all([(message.pk, message.subject, message.text)])
+    index_all([(message.pk, subject_of(message), message.text)])
+
+
+def subject_of(message: Message) -> str:
+    """A message without a subject of its own is found by that of its conversation."""
+    return message.subject or message.conversation.subject
 
 
 def index_all(rows: Iterable[tuple[int, str, str]]) -> None:
@@ -87,7 +92,7 @@ def forget(messages: Iterable[Message]) -> None:
         for one in messages:
             if _fts5():
                 sql = f"insert into {TABLE}({TABLE}, rowid, subject, text) values ('delete', %s, %s, %s)"
-                cursor.execute(sql, [one.pk, one.subject.translate(PLAIN), one.text.translate(PLAIN)])
+                cursor.execute(sql, [one.pk, subject_of(one).translate(PLAIN), one.text.translate(PLAIN)])
             else:
                 cursor.execute(f"delete from {TABLE} where message = %s", [one.pk])
 
@@ -98,8 +103,9 @@ def rebuild() -> int:
         clear()
         count = 0
         rows: list[tuple[int, str, str]] = []
-        for row in Message.objects.order_by("id").values_list("id", "subject", "text").iterator(BATCH):
-            rows.append(row)
+        found = Message.objects.order_by("id").values_list("id", "subject", "conversation__subject", "text")
+        for one, own, shared, text in found.iterator(BATCH):
+            rows.append((one, own or shared, text))
             if len(rows) == BATCH:
                 index_all(rows)
                 count, rows = count + len(rows), []

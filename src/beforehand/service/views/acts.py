@@ -54,7 +54,7 @@ class ActView(ConversationPage):
         if JSON in request.headers.get("Accept", ""):
             return JsonResponse({"error": problem}, status=422)
         messages.error(request, problem)
-        return redirect("service:conversation", conversation.pk)  # type: ignore[return-value]
+        return redirect("service:conversation", conversation.pk)
 
 
 class ResolutionView(ActView):

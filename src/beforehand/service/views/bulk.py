@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service import when
-from beforehand.service.models import BulkRun, Conversation
+from beforehand.service import bulk, listing, when
+from beforehand.service.macros import usable_by
+from beforehand.service.models import BulkRun, Conversation, Macro
 from beforehand.service.views.desk import DeskPage
 from beforehand.team.access import MemberView
+from beforehand.team.models import Member
 
 MOST = 500
 
@@ -23,7 +25,7 @@ class Unreadable(Trouble):
         super().__init__(_("The request could not be read. Load the page again."))
 
 
-def asked(request: HttpRequest) -> tuple[dict[str, Any], list[int]]:
+def asked(request: HttpRequest, member: Member) -> tuple[dict[str, Any], list[int]]:
     """The act and the conversations of a request: {"do", "value", "ids"}."""
     try:
         sent = json.loads(request.body)
@@ -31,10 +33,21 @@ def asked(request: HttpRequest) -> tuple[dict[str, Any], list[int]]:
         act = {"do": str(sent["do"]), "value": sent.get("value", "")}
     except (ValueError, KeyError, TypeError) as problem:
         raise Unreadable from problem
+    if act["do"] == "answer":
+        act = {"do": "reply", "value": {"text": _words(act["value"], member), "then": "waiting_customer"}}
     if act["do"] == "snooze" and act["value"]:
         until = when.read(str(act["value"]), timezone.now(), timezone.get_current_timezone())
         act["value"] = until.isoformat()
     return act, ids
+
+
+def _words(value: Any, member: Member) -> str:
+    """A saved reply by its number; its variables are filled in for each customer."""
+    said = str(value)
+    found = Macro.objects.filter(usable_by(member), pk=int(said) if said.isdigit() else 0, off=False).first()
+    if found is None or not found.text.strip():
+        raise Trouble(_("Choose a saved reply that says something."))
+    return found.text
 
 
 class BulkPage(MemberView, View):
@@ -45,14 +58,12 @@ class ActsView(BulkPage):
     """Does it. The answer says for each conversation what came of it, and names the run that undoes all of it."""
 
     def post(self, request: HttpRequest) -> JsonResponse:
-        from beforehand.service import bulk
-
         try:
-            act, ids = asked(request)
+            act, ids = asked(request, self.me)
             run = bulk.run(act, ids, self.me)
         except Trouble as problem:
             return JsonResponse({"error": str(problem)}, status=422)
-        failed = {id: said for id, said in run.results.items() if said not in ("", "done", "ok", True, None)}
+        failed = {id: said for id, said in run.results.items() if said != bulk.DONE}
         return JsonResponse(
             {"run": run.pk, "failed": failed, "done": [one for one in ids if str(one) not in map(str, failed)]}
         )
@@ -62,10 +73,8 @@ class PreviewView(BulkPage):
     """What it would do, before anybody has said yes."""
 
     def post(self, request: HttpRequest) -> JsonResponse:
-        from beforehand.service import bulk
-
         try:
-            preview = bulk.preview(*asked(request), self.me)
+            preview = bulk.preview(*asked(request, self.me), self.me)
         except Trouble as problem:
             return JsonResponse({"error": str(problem)}, status=422)
         return JsonResponse({"said": str(preview)})
@@ -79,8 +88,6 @@ class UndoingView(BulkPage):
         run = get_object_or_404(runs, pk=pk) if pk else runs.filter(undone__isnull=True).order_by("-pk").first()
         if run is None:
             return JsonResponse({"error": _("There is nothing to undo.")}, status=422)
-        from beforehand.service import bulk
-
         try:
             bulk.undo(run, self.me)
         except Trouble as problem:
@@ -92,8 +99,6 @@ class EveryView(DeskPage):
     """The ids of everything in a view or search, for “select all 412”."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        from beforehand.service import listing
-
         view, search, _teams = self._asked(request)
         page = listing.page(self.me, view, search, size=MOST)
         found = [row.conversation.pk for row in page.rows]

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.lib import htmx
-from beforehand.service import beside, cases, presence, recipients, thread
+from beforehand.service import beside, cases, macros, presence, recipients, thread
 from beforehand.service.clock_log import TITLES, WAITS
 from beforehand.service.models import Conversation, Draft, Macro, Presence, Tagging
 from beforehand.service.views.desk import DeskPage
@@ -105,11 +106,19 @@ class StateView(ConversationPage):
 
 
 class MacroView(ConversationPage):
-    """A macro's words with its variables filled in, and what it does besides."""
+    """A macro's words with its variables filled in, and what it does besides; POST does that."""
 
     def get(self, request: HttpRequest, pk: int, macro: int) -> JsonResponse:
-        from beforehand.service import macros
-
-        found = get_object_or_404(Macro, pk=macro, off=False)
+        found = self._macro(macro)
         text = macros.render(found, self._head(pk), self.me)
         return JsonResponse({"macro": found.pk, "text": text, "actions": found.actions})
+
+    def post(self, request: HttpRequest, pk: int, macro: int) -> JsonResponse:
+        troubles = macros.apply(self._macro(macro), self._head(pk), self.me)
+        if troubles:
+            return JsonResponse({"error": " ".join(troubles)}, status=422)
+        return JsonResponse({"said": _("Macro applied.")})
+
+    def _macro(self, pk: int) -> Macro:
+        found = Macro.objects.filter(macros.usable_by(self.me), off=False).distinct()
+        return get_object_or_404(found, pk=pk)

@@ -29,6 +29,7 @@ from beforehand.service.forms import (
 from beforehand.service.hours_form import HoursForm, TeamForm
 from beforehand.service.models import DeskSetting, Field, Macro, SavedView, ServicePolicy, Status, Tag
 from beforehand.service.policy import policy_in
+from beforehand.team import availability
 from beforehand.team.access import MemberView
 from beforehand.team.models import AuditEntry, Availability, Hours, Member, Team
 
@@ -236,8 +237,7 @@ class OwnDeskView(MemberView, View):
         return DeskSetting.objects.filter(member=self.me).first() or DeskSetting(member=self.me)
 
     def _page(self, request: HttpRequest, form: OwnDeskForm, status: int = 200) -> HttpResponse:
-        now = Availability.objects.filter(member=self.me).order_by("-pk").first()
-        state = now.state if now else Availability.State.HERE
+        state = availability.states([self.me.pk])[self.me.pk]
         context = {"title": _("Your desk"), "form": form, "states": Availability.State.choices, "state": state}
         return render(request, "service/own_desk.html", context, status=status)
 
@@ -250,8 +250,6 @@ class AvailabilityView(MemberView, View):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = AvailabilityForm(request.POST)
         if form.is_valid():
-            from beforehand.service import assigning
-
-            assigning.be(self.me, form.cleaned_data["state"], by=self.me)
+            availability.say(self.me, form.cleaned_data["state"], self.me)
             messages.success(request, _("Noted."))
-        return redirect(request.POST.get("back") if request.POST.get("back") == "/desk" else "service:own_desk")
+        return redirect("service:desk" if request.POST.get("back") == "/desk" else "service:own_desk")

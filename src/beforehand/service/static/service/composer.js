@@ -1,5 +1,4 @@
 // The composer: answer, note or question to somebody else; drafts that the server keeps; a send that can be taken back.
-import { act } from "./act.js"
 import { pick } from "./chooser.js"
 import { present } from "./live.js"
 import { $, ask, later, say, tell, toast } from "./page.js"
@@ -150,7 +149,10 @@ export const macro = async (id, back = 0) => {
   if (!answer.ok) return toast(answer.data.error ?? say("offline"), { error: true })
   if (answer.data.text) { into(mode === "forward" ? "forward" : mode); insert(answer.data.text, back) } else if (back) insert("", back)
   form().elements.macro.value = id
-  if (answer.data.actions.length) act("macro", String(id), [queue.openId()])
+  if (!answer.data.actions.length) return
+  const done = await ask(`${$("#thread").dataset.url}/macros/${id}`, { method: "POST" })
+  toast(done.ok ? done.data.said : done.data.error, { error: !done.ok })
+  queue.refreshList()
 }
 
 const upload = async (files) => {

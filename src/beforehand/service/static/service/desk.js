@@ -21,7 +21,9 @@ const opened = (run) => () => (queue.openId() ? run() : undefined)
 const deeds = {
   done: () => act("done"), reopen: () => act("reopen"), waiting: () => act("waiting"), spam: () => act("spam"),
   mine: () => act("owner", desk.dataset.me), assign: chosen("owner"), team: chosen("team"), tag: chosen("tag"), priority: chosen("priority"),
-  status: chosen("status"), snooze: chosen("snooze"), need: chosen("need"), cause: chosen("cause"), merge: chosen("merge"),
+  status: chosen("status"), snooze: chosen("snooze"), cause: chosen("cause"), merge: chosen("merge"),
+  need: opened(async () => { const choice = await pick("need", names("need")); if (choice) one("need", { value: choice.value }) }),
+  answer: chosen("macro", "answer"),
   reply: opened(() => reply(false)), "reply-all": opened(() => reply(true)), note: opened(() => composer.into("note")), forward: opened(() => composer.into("forward")),
   macro: opened(async () => { const choice = await pick("macro", names("macro")); if (choice) composer.macro(choice.value) }),
   split: opened(() => { const message = reading.chosenMessage(); if (message) one("split", { value: message }) }),
@@ -115,7 +117,7 @@ document.addEventListener("click", (event) => {
   if ((found = on("[data-split]"))) one("split", { value: found.dataset.split })
   if ((found = on("[data-judge]"))) one("judgement", { value: found.dataset.judge, verdict: found.dataset.verdict })
   if ((found = on("[data-cause]"))) act("cause", found.dataset.cause, [queue.openId()])
-  if ((found = on("[data-link-need]"))) act("need", found.dataset.linkNeed, [queue.openId()])
+  if ((found = on("[data-link-need]"))) one("need", { value: found.dataset.linkNeed })
   if ((found = on("[data-merge]"))) act("merge", String(queue.openId()), [Number(found.dataset.merge)])
   if ((found = on("[data-pick]"))) { queue.pick([queue.openId(), ...found.dataset.pick.split(",").map(Number)]); queue.showing("list") }
   if (!on(".views, .views-open")) $("#views")?.classList.remove("open")
