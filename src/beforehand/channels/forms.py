@@ -99,6 +99,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["team"].empty_label = _("none")  # type: ignore[attr-defined]
         facts = self.instance.settings
         self.fields["plus"].initial = facts.get("plus", True)
         self.fields["sender_domain"].initial = facts.get("sender_domain", "")

@@ -43,6 +43,16 @@ REASONS = {
     "same_mail": Reason(_("Another copy")),
     "by_hand": Reason(_("Placed by a member")),
 }
+KINDS = {
+    "human": _("a person"),
+    "auto_reply": _("an automatic reply"),
+    "notice": _("a machine's notice"),
+    "bounce": _("a delivery report"),
+    "own": _("a mail of ours"),
+    "list": _("a list or newsletter"),
+    "calendar": _("an invitation"),
+    "receipt": _("a read receipt"),
+}
 FAILED = Reason(_("Failed"), _("It is tried again by itself. If it stays so, this is a fault of ours: report it."))
 
 
@@ -50,6 +60,11 @@ def reason_of(arrival: Arrival) -> Reason:
     if arrival.state == Arrival.State.FAILED:
         return FAILED
     return REASONS.get(arrival.reason) or Reason(arrival.reason or arrival.get_state_display())
+
+
+def kind_of(verdict: str) -> str:
+    """Who or what wrote a mail, in words."""
+    return str(KINDS.get(verdict, verdict))
 
 
 def title_of(reason: str) -> str:

@@ -72,6 +72,7 @@ class MailboxView(OwnersView):
         latest: list[Any] = list(shown.order_by("-id")[:SHOWN])
         for arrival in latest:
             arrival.would, arrival.why = reasons.would_be(arrival), reasons.reason_of(arrival)
+            arrival.kind = reasons.kind_of(arrival.verdict)
         hooks = []
         if mailbox.way == Mailbox.Way.PROVIDER:
             kinds = (("inbound", _("For mail that comes in")), ("tracking", _("For what became of ours")))

@@ -154,6 +154,7 @@ def arrival_page(request: HttpRequest, arrival: Arrival, form: PlaceForm, status
         "text": mail.body.text[:LONGEST_SHOWN],
         "cut": len(mail.body.text) > LONGEST_SHOWN,
         "verdict": verdict,
+        "kind": reasons.kind_of(verdict.kind),
         "proof": proof,
         "form": form,
         "suggested": arrival.evidence.get("suggested", [])[:5],
