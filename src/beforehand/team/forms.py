@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from beforehand.team.models import Member, Workspace
+from beforehand.team.models import ApiToken, Member, Workspace
 
 PASSWORD_HINT = _("Ten characters or more; a few words are easier to remember than signs.")
 MOST_IN_PASSWORD = 256
@@ -131,3 +131,15 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
 def zones() -> list[str]:
     """What the zone field proposes: places, not the old abbreviations."""
     return sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+
+
+class TokenForm(forms.Form):
+    """A token for a program."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The program that shows it: “Shop system”."))
+    scopes = forms.MultipleChoiceField(
+        label=_("May"), choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        label=_("Ends after so many days"), required=False, min_value=1, max_value=3650, help_text=_("Empty: never.")
+    )
