@@ -1,6 +1,7 @@
 """A life in one picture: all touchpoints of a customer, or of a company, counted by name, channel and hour."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.journey.guess import readable
@@ -94,6 +95,13 @@ class Lifeline:
 def of_customers(customers: list[int]) -> QuerySet[Touchpoint]:
     """Their touchpoints, over all identifiers, without bookkeeping."""
     return Touchpoint.objects.filter(identifier__customer__in=customers).exclude(name__startswith="$")
+
+
+def of_identifiers(identifiers: Sequence[int]) -> QuerySet[Touchpoint]:
+    """The same of identifiers that are known. Those of a single one come in order of time without being sorted."""
+    single = len(identifiers) == 1
+    theirs = Q(identifier=identifiers[0]) if single else Q(identifier__in=identifiers)
+    return Touchpoint.objects.filter(theirs).exclude(name__startswith="$")
 
 
 def read(touchpoints: QuerySet[Touchpoint]) -> Lifeline:

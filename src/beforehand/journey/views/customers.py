@@ -40,7 +40,7 @@ class CustomerView(MemberView, View):
             home = get_object_or_404(Identifier, pk=pk)
             return redirect("journey:customer", home.customer_id, permanent=False)
         projection.catch_up(pk)
-        touchpoints = lifeline.of_customers([pk])
+        touchpoints = lifeline.of_identifiers([one.pk for one in identifiers])
         life = lifeline.read(touchpoints)
         answers = scores.answers(touchpoints, life.names("feedback"))
         needs = standing.of_customer(pk)
