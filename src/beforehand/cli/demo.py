@@ -1,6 +1,7 @@
 """`beforehand demo`: a company to look at, in one command."""
 
 import secrets
+import sys
 from pathlib import Path
 
 import click
@@ -14,13 +15,15 @@ LOG_IN = "demo-log-in.txt"
 @click.command()
 @click.option("--bind", metavar="HOST:PORT", help="Where to listen; 127.0.0.1:8000 if nothing is said.")
 @click.option("--no-serve", is_flag=True, help="Only load the company.")
-@click.pass_context
-def demo(context: click.Context, bind: str | None, no_serve: bool) -> None:
+def demo(bind: str | None, no_serve: bool) -> None:
     """Load a simulated company into an empty data folder, and serve it.
 
     What is true of it lies in the folder truth. A second run starts at once with what is there. A folder that holds
     data of its own is left alone and served.
     """
+    from beforehand.cli import serve
+
+    supervisor = None if no_serve else serve.begin(bind)
     ready()
     from django.conf import settings
 
@@ -36,10 +39,8 @@ def demo(context: click.Context, bind: str | None, no_serve: bool) -> None:
         conversations = opening.fill_desk()
         click.echo(f"{conversations} conversations are at the desk.")
     click.echo(log_in(settings.DATA))
-    if not no_serve:
-        from beforehand.cli.serve import serve
-
-        context.invoke(serve, part="all", bind=bind)
+    if supervisor is not None:
+        sys.exit(serve.finish(supervisor))
 
 
 def log_in(data: Path) -> str:

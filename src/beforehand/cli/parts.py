@@ -1,6 +1,7 @@
 """The parts of a running Beforehand, each a loop that ends on SIGTERM or SIGINT.
 
-`python -m beforehand.cli.parts PART HOST PORT` is how `serve` starts each of them in a process of its own.
+`python -m beforehand.cli.parts PART HOST PORT` is how `serve` starts each of them in a process of its own; it begins
+when a byte comes on its standard input.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import Any
 
 IDLE_SECONDS = 0.05
 TROUBLE_SECONDS = 1.0
+RARELY = (200_000, 50, 100)
 PATIENCE = 4.0
 log = logging.getLogger(__name__)
 
@@ -130,7 +132,7 @@ def run_mail() -> None:
 def look_for_garbage_rarely() -> None:
     """The many short-lived rows hold no cycles, and looking for some took a quarter of the drain's time."""
     gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(*RARELY)
 
 
 def until_told() -> threading.Event:
@@ -174,12 +176,31 @@ def _close(connection: Any) -> None:
 
 
 def main(part: str, host: str, port: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.settings")
+    gc.set_threshold(*RARELY)  # loading, too: what is loaded stays
+    if part == "pages":
+        prepare_pages()
+    if not os.read(0, 1):  # the word to begin; the record may be taking its shape until then
+        return
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.settings")
     django.setup()
     end_with_parent()
     run(part, host, int(port))
+
+
+def prepare_pages() -> None:
+    """Load what every page begins with, all but the record: the addresses, their views, the first templates."""
+    import uvloop  # noqa: F401
+    from django.template.loader import get_template
+    from django.urls import reverse
+    from granian.server import embed  # noqa: F401
+
+    from beforehand import asgi  # noqa: F401
+
+    reverse("account_login")
+    for template in ("web/outside.html", "account/login.html", "web/base.html", "web/home.html"):
+        get_template(template)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """One process that starts the others, starts again what died, and takes all of them along when it ends."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -8,12 +9,16 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 
 from beforehand.cli.parts import until_told
 
 LONGEST_WAIT = 30.0
 STEADY_SECONDS = 30.0
 PATIENCE = 10.0
+LONGEST_START = 10.0
+APART = 1.0  # seconds between the starts of parts, so that the first person's pages come meanwhile
+FIRST_PAGE = "/account/login/"
 log = logging.getLogger(__name__)
 
 
@@ -29,10 +34,19 @@ class Part:
     wait: float = 0.5
     due: float = field(default=0.0)
 
-    def start(self) -> None:
+    def start(self, at_once: bool = True) -> None:
+        """Start its process; if not at once, it gets itself ready and waits for `begin`."""
         command = [sys.executable, "-m", "beforehand.cli.parts", self.name, self.host, str(self.port)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ.copy(), start_new_session=True)
         self.started = time.monotonic()
+        if at_once:
+            self.begin()
+
+    def begin(self) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # it died; `look` sees that
+                self.process.stdin.write(b"\n")
+                self.process.stdin.flush()
 
     def look(self) -> None:
         """Start it, or start it again: soon the first time, later each time that it dies soon after."""
@@ -63,12 +77,22 @@ class Part:
 
 
 class Supervisor:
+    """The processes of the parts. They get themselves ready from now on, and work when `run` is called."""
+
     def __init__(self, parts: list[str], host: str, port: int) -> None:
         self.parts = [Part(name, host, port) for name in parts]
+        for part in self.parts:
+            part.start(at_once=False)
 
     def run(self) -> int:
         """Until it is told to end; the exit code says whether every part ended cleanly."""
         ending: threading.Event = until_told()
+        first, *others = self.parts
+        first.begin()
+        until_answered(first, ending)
+        for part in others:
+            part.begin()
+            ending.wait(APART)
         while not ending.is_set():
             for part in self.parts:
                 part.look()
@@ -78,3 +102,21 @@ class Supervisor:
         until = time.monotonic() + PATIENCE
         clean = [part.wait_or_kill(until) for part in self.parts]
         return 0 if all(clean) else 1
+
+
+def until_answered(part: Part, ending: threading.Event) -> None:
+    """Ask for a page, so that the first person to come finds it warm, before other parts take the processor."""
+    from django.conf import settings
+
+    named = next((host for host in settings.ALLOWED_HOSTS if host.strip("*.")), "localhost").lstrip(".")
+    until = time.monotonic() + LONGEST_START
+    while time.monotonic() < until and not ending.is_set() and part.process and part.process.poll() is None:
+        asked = HTTPConnection(part.host, part.port, timeout=LONGEST_START)
+        try:
+            asked.request("GET", FIRST_PAGE, headers={"Host": named})
+            asked.getresponse().read()
+            return
+        except (OSError, HTTPException):
+            ending.wait(0.03)
+        finally:
+            asked.close()

@@ -3,8 +3,12 @@
 import ipaddress
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from beforehand.cli.processes import Supervisor
 
 PARTS = {
     "web": "the pages",
@@ -30,20 +34,38 @@ def serve(part: str, bind: str | None) -> None:
 
     from beforehand.cli.ready import ready
 
+    if part == "all":
+        supervisor = begin(bind)
+        ready()
+        sys.exit(finish(supervisor))
     host, port = address(bind or settings.BIND)
-    if part in {"web", "collector", "all"}:
+    if part in {"web", "collector"}:
         refuse_taken(host, port)
         warn_open(host, settings.HTTPS)
     ready()
     from beforehand.cli import parts
 
-    if part == "all":
-        from beforehand.cli.processes import Supervisor
-
-        where = f"[{host}]" if ":" in host else host
-        click.echo(f"Beforehand is at http://{where}:{port} (Ctrl-C ends it).")
-        sys.exit(Supervisor(["pages", "drain", "mail", "worker"], host, port).run())
     parts.run(part, host, port)
+
+
+def begin(bind: str | None) -> "Supervisor":
+    """All parts, getting themselves ready while the record is looked at."""
+    from django.conf import settings
+
+    from beforehand.cli.processes import Supervisor
+
+    host, port = address(bind or settings.BIND)
+    refuse_taken(host, port)
+    warn_open(host, settings.HTTPS)
+    return Supervisor(["pages", "drain", "mail", "worker"], host, port)
+
+
+def finish(supervisor: "Supervisor") -> int:
+    """Serve until told to end; the exit code."""
+    host, port = supervisor.parts[0].host, supervisor.parts[0].port
+    where = f"[{host}]" if ":" in host else host
+    click.echo(f"Beforehand is at http://{where}:{port} (Ctrl-C ends it).")
+    return supervisor.run()
 
 
 def address(bind: str) -> tuple[str, int]:
