@@ -28,6 +28,7 @@ def report(
 
     from beforehand.insight import report as verbs
     from beforehand.insight.query import BadQuery
+    from beforehand.insight.report.terminal import show
     from beforehand.journey import lake
 
     aside = Console(stderr=True, highlight=False)
@@ -44,7 +45,7 @@ def report(
     if machine:
         _write(machine, json.dumps(verbs.numbers(found), ensure_ascii=False, indent=1) + "\n")
     if not html and not machine:
-        verbs.show(found, Console(highlight=False))
+        show(found, Console(highlight=False))
 
 
 def _write(path: str, text: str) -> None:

@@ -4,7 +4,7 @@ Four circles make the bite, as in the mark. They grow from the ring's edge until
 over a grid of equal parts of the ring: to better than a tenth of a point.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ CENTRE, OUTER, HOLE = 16.0, 14.5, 4.2
 EDGE = (26.25, 5.75)
 """Where the first bite is taken: the upper right of the rim."""
 TEETH = ((20.0, 1.4, 4.2), (22.9, 8.2, 4.3), (30.0, 12.2, 4.4), (28.5, 4.0, 6.5))
-SIZES = np.linspace(0, 5, 401)
+LARGEST, HALVINGS = 5.0, 12
 RINGS, RAYS = 90, 720
 
 
@@ -27,7 +27,7 @@ def bite(share: float) -> list[Circle]:
     """The circles that take this share of the ring away; none for nothing."""
     if share <= 0:
         return []
-    size = float(np.interp(min(share, 1.0), covered(), SIZES))
+    size = bitten(min(share, 1.0))
     return [Circle(*(round(part, 3) for part in circle)) for circle in teeth(size)]
 
 
@@ -36,17 +36,28 @@ def teeth(size: float) -> list[Circle]:
     return [Circle(x0 + size * (x - x0), y0 + size * (y - y0), size * r) for x, y, r in TEETH]
 
 
+@lru_cache(1000)
+def bitten(share: float) -> float:
+    """The size of the bite that covers this share: found by halving, since a larger bite covers more."""
+    small, large = 0.0, LARGEST
+    for _ in range(HALVINGS):
+        middle = (small + large) / 2
+        small, large = (middle, large) if covered(middle) < share else (small, middle)
+    return large
+
+
+def covered(size: float) -> float:
+    """The share of the ring that a bite of this size covers."""
+    x, y = parts()
+    gone = np.zeros(len(x), dtype=bool)
+    for circle in teeth(size):
+        gone |= (x - circle.x) ** 2 + (y - circle.y) ** 2 < circle.r**2
+    return float(gone.mean())
+
+
 @cache
-def covered() -> np.ndarray:
-    """The share of the ring that the bite covers at each of SIZES."""
+def parts() -> tuple[np.ndarray, np.ndarray]:
+    """The middles of equal parts of the ring."""
     places = np.sqrt((np.arange(RINGS) + 0.5) / RINGS * (OUTER**2 - HOLE**2) + HOLE**2)
     turns = (np.arange(RAYS) + 0.5) / RAYS * 2 * np.pi
-    x = (CENTRE + places[:, None] * np.cos(turns)).ravel()
-    y = (CENTRE + places[:, None] * np.sin(turns)).ravel()
-    shares = []
-    for size in SIZES:
-        gone = np.zeros(len(x), dtype=bool)
-        for circle in teeth(float(size)):
-            gone |= (x - circle.x) ** 2 + (y - circle.y) ** 2 < circle.r**2
-        shares.append(gone.mean())
-    return np.maximum.accumulate(shares)
+    return (CENTRE + places[:, None] * np.cos(turns)).ravel(), (CENTRE + places[:, None] * np.sin(turns)).ravel()

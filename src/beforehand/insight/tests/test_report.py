@@ -16,6 +16,7 @@ from beforehand.insight import report
 from beforehand.insight.breaks.found import Found
 from beforehand.insight.breaks.knowing import know
 from beforehand.insight.report import contents as gathering
+from beforehand.insight.report.terminal import show
 from beforehand.insight.segments import Segment
 from beforehand.insight.tests.journeys import at, snapshot
 
@@ -98,7 +99,7 @@ def test_numbers_for_machines(gathered):
 
 def test_the_terminal_says_the_same(gathered):
     out = io.StringIO()
-    report.show(gathered, Console(file=out, width=120))
+    show(gathered, Console(file=out, width=120))
     assert (
         "Where it breaks" in out.getvalue() and "31.0" not in out.getvalue().split("The journey")[1].split("Waits")[0]
     )
@@ -120,7 +121,7 @@ def test_excess_contacts_are_ranked_among_the_breaks_and_known_ones_come_last(mo
         page.index("Late parcels.") < page.index("wrote &lt;more&gt;") and "contacts that would not have come" in page
     )
     out = io.StringIO()
-    report.show(found, Console(file=out, width=120))
+    show(found, Console(file=out, width=120))
     assert out.getvalue().index("Late parcels.") < out.getvalue().index(FOUND.sentence)
 
 
@@ -135,7 +136,7 @@ def test_a_report_of_nothing_is_a_report(monkeypatch):
     empty = report.gather(snapshot([]), date(2024, 1, 1), date(2024, 1, 31))
     assert "No break found" in report.page(empty)
     assert report.numbers(empty)["touchpoints"] == 0
-    report.show(empty, Console(file=io.StringIO()))
+    show(empty, Console(file=io.StringIO()))
 
 
 def test_the_command_on_an_empty_folder(tmp_path):
