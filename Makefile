@@ -24,11 +24,13 @@ help:
 .venv/program: .venv/made pyproject.toml constraints.txt
 	@echo "Installing Beforehand into .venv …"
 	@$(INSTALL) --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 .venv/tests: .venv/made pyproject.toml constraints.txt
 	@echo "Installing Beforehand and what its tests need into .venv …"
 	@$(INSTALL) --editable '.[test]'
+	@$(BIN)/python -m compileall -q src
 	@touch $@ .venv/program
 
 demo: .venv/program
