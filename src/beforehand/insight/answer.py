@@ -167,9 +167,14 @@ WORDS = {
     "rights": _("Rights"),
     "us": _("We"),
     "customer": _("The customer"),
+    "elapsed": _("By day and night"),
+    "working": _("In working hours"),
+    "first_response": _("First response"),
+    "next_response": _("Next response"),
+    "resolution": _("Resolution"),
 }
 """How a need ends, why a contact came, who noticed first."""
-WORDED = {"outcome", "how", "cause", "noticed_by"}
+WORDED = {"outcome", "how", "cause", "noticed_by", "counted", "clock"}
 NAMED_HERE = {"name", "previous", "came_from", "went_to", "next_name", "contact", "origin_name"}
 """Columns that hold names of touchpoints."""
 

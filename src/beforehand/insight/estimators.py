@@ -212,6 +212,11 @@ ESTIMATORS = {
         _elsewhere,
         frozenset({"outcomes"}),
     ),
+    "survival": Estimator(
+        _("Kaplan–Meier: who still waits is counted for as long; bootstrap over customers"),
+        _elsewhere,
+        frozenset({"survival"}),
+    ),
     "explained": Estimator(
         _("shares of explained variance (Shapley), bootstrap over customers"), _elsewhere, frozenset({"explained"})
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from beforehand.insight import aggregation, explained, measures, outcomes, rollups, scope, stored
+from beforehand.insight import aggregation, explained, measures, outcomes, rollups, scope, stored, survival
 from beforehand.insight.answer import WORDED, WORDS, Names, answer, dims_of, splits
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.measure import Measure, Steps
@@ -128,6 +128,8 @@ def raw(query: Query, measure: Measure, reader: Any) -> Result:
         return outcomes.answer(query, measure, reader.db, of, as_of)
     if "explained" in needs:
         return explained.answer(query, measure, reader.db, of, as_of)
+    if "survival" in needs:
+        return survival.answer(query, measure, reader.db, of, as_of)
     return answer(query, measure, Raw(reader.db, of, measure), Names(reader.db), as_of, measure.rows_sql(steps))
 
 
@@ -182,5 +184,7 @@ def statement(query: Query, reader: Any = None) -> str:
             return of.sql(outcomes.counted_sql(query.trend))
         if "explained" in needs:
             return of.sql(explained.COUNTED)
+        if "survival" in needs:
+            return of.sql(survival.counted_sql(dims_of(query, measure), measure.headline))
         sums = aggregation.of_rows(dims_of(query, measure), needs)["sums"]
         return of.plus(sums[0]).sql(sums[1])

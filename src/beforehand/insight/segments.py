@@ -31,7 +31,15 @@ EVERY = {
     "contacts": "every_contact",
 }
 """What a segment narrows, and its name as a whole."""
+ADDED: set[str] = set()
+"""Tables of rooms above: a segment narrows them to its customers, or to a channel by their column `channel`."""
 PLAIN = {table: table for table in EVERY}
+
+
+def add_table(name: str) -> None:
+    """Let a segment narrow a table of a room above, which has the columns `customer` and `channel`."""
+    ADDED.add(name)
+    EVERY[name] = f"every_{name}"
 
 
 @dataclass(frozen=True)
@@ -140,6 +148,13 @@ def narrowed(segment: Segment, table: str) -> str:
         return f"select * from every_need where opened_by in (select id from every_touchpoint where {mine})"
     if table == "contacts" and segment.key == "channel":
         return "select * from every_contact where channel = $segment"
+    if table in ADDED:
+        within = (
+            "channel = $segment"
+            if segment.key == "channel"
+            else f"customer in (select customer from every_touchpoint where {mine})"
+        )
+        return f"select * from {EVERY[table]} where {within}"
     return f"select * from {EVERY[table]} where need in (select need from needs)"
 
 

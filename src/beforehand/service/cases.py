@@ -14,14 +14,16 @@ from beforehand.lib.fields import from_micros, to_micros
 from beforehand.lib.working import Calendar
 from beforehand.service import calendars
 from beforehand.service.clock import Case, Clock, Times, case_of
-from beforehand.service.ledger import Event, Kind, Target, ledger_of
+from beforehand.service.ledger import Event, Kind, Name, Target, ledger_of
 from beforehand.service.models import ClockRow, Conversation, LedgerEntry
+from beforehand.service.resolution import Settlement, settlements
 from beforehand.service.targets import State
 from beforehand.service.vocabulary import OPENED
 from beforehand.service.waiting import Who, delivered, who_waits
 
 KINDS = frozenset(Kind)
 EVENT_DATA = ("by", "why", "about", "into", "verdict", "status", "category", "clock")
+SETTLED = "settled"
 DUE = frozenset({State.RUNNING, State.OVERDUE})
 
 
@@ -123,8 +125,7 @@ def _due(clock: Clock) -> int:
 
 def keep(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> None:
     """Write the rows of the clocks, and only what differs."""
-    channels = {event.id: event.channel for event in ledger}
-    wanted = {(row.name, row.started_by): row for row in _rows(head, found, channels)}
+    wanted = {(row.name, row.started_by): row for row in _rows(head, found, ledger)}
     there = {(row.name, row.started_by): row for row in ClockRow.objects.filter(conversation=head)}
     gone = [row.pk for key, row in there.items() if key not in wanted]
     if gone:
@@ -138,8 +139,9 @@ def keep(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> Non
             row.save(force_update=True)
 
 
-def _rows(head: Conversation, found: Case | None, channels: dict[int, str]) -> list[ClockRow]:
+def _rows(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> list[ClockRow]:
     rows = []
+    channels = {event.id: event.channel for event in ledger}
     for clock in found.clocks if found else ():
         standing = clock.standing
         rows.append(
@@ -162,9 +164,32 @@ def _rows(head: Conversation, found: Case | None, channels: dict[int, str]) -> l
                 policy=standing.target.policy if standing else "",
                 channel=channels.get(clock.started_by, ""),
                 team=head.team_id,
+                contacts=found.resolution.contacts if found and clock.name == Name.RESOLUTION else 0,
+                channels=found.resolution.channels if found and clock.name == Name.RESOLUTION else 0,
             )
         )
+    if found is not None:
+        rows += [_settlement(head, one) for one in settlements(ledger_of(ledger))]
     return rows
+
+
+def _settlement(head: Conversation, one: Settlement) -> ClockRow:
+    back = one.unsettled
+    spent = back.time - one.settled.time if back else 0
+    return ClockRow(
+        conversation=head,
+        identifier=head.identifier_id,
+        name=SETTLED,
+        started=one.settled.time,
+        started_by=one.settled.id,
+        ended=back.time if back else None,
+        ended_by=back.id if back else None,
+        how="" if back is None else "customer" if back.kind == Kind.INBOUND_HUMAN else "us",
+        elapsed=spent,
+        working=0,
+        channel=back.channel if back else "",
+        team=head.team_id,
+    )
 
 
 def _values(row: ClockRow) -> list[Any]:

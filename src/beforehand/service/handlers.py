@@ -9,9 +9,14 @@ from beforehand.channels.email.classifying import Verdict
 from beforehand.channels.email.parsed import Parsed
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, Visitor
 from beforehand.channels.reading import Outcome
+from beforehand.insight import measures, segments
 from beforehand.lib.bus import on
 from beforehand.service import answering, arriving, assigning, chats, written_in
+from beforehand.service import facts as facts  # its table is offered when it is imported
 from beforehand.team.models import Availability, Member
+
+measures.register("beforehand.service.measures")
+segments.add_table("service_clocks")
 
 
 @on("mail.arrived")

@@ -5,7 +5,9 @@ it became settled, once it has stayed so for the quiet window; until the window 
 that only says thanks settles nothing and unsettles nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from beforehand.service.ledger import Event, Kind, Ledger, Verdict, verdicts
 from beforehand.service.waiting import How, Waiting
@@ -37,25 +39,25 @@ class Resolution:
     first_contact: bool | None = None
 
 
+class Settlement(NamedTuple):
+    """The event by which a case became settled, and the one by which it no longer was."""
+
+    settled: Event
+    unsettled: Event | None = None
+
+
 def resolution_of(ledger: Ledger, as_of: int, quiet: int) -> Resolution:
     """`quiet` is the window, in microseconds."""
     judged = verdicts(ledger)
     ledger = tuple(event for event in ledger if judged.get(event.id) != Verdict.CLOSING)
     waiting = Waiting(ledger)
-    first: Event | None = None
-    settled: Event | None = None
-    reopened: list[int] = []
-    returned: list[int] = []
-    for event in ledger:
-        waiting.take(event)
-        is_settled = waiting.threads.all_done and not waiting.open and bool(waiting.turns)
-        if is_settled and settled is None:
-            settled = event
-            first = first or event
-        elif settled and not is_settled:
-            if event.kind == Kind.INBOUND_HUMAN:
-                (reopened if event.time <= settled.time + quiet else returned).append(event.id)
-            settled = None
+    spans = list(_settled(ledger, waiting))
+    first = spans[0].settled if spans else None
+    settled = spans[-1].settled if spans and spans[-1].unsettled is None else None
+    came_back = [(span.settled, span.unsettled) for span in spans if span.unsettled is not None]
+    wrote = [(before, event) for before, event in came_back if event.kind == Kind.INBOUND_HUMAN]
+    reopened = [event.id for before, event in wrote if event.time <= before.time + quiet]
+    returned = [event.id for before, event in wrote if event.time > before.time + quiet]
     asked = [event for event in ledger if event.kind == Kind.INBOUND_HUMAN]
     contacts = len(waiting.turns) + sum(_is_chase(event, judged, waiting) for event in asked)
     channels = len({event.channel for event in asked})
@@ -73,6 +75,27 @@ def resolution_of(ledger: Ledger, as_of: int, quiet: int) -> Resolution:
         channels=channels,
         first_contact=False if contacts > 1 or channels > 1 else True if final and answered else None,
     )
+
+
+def settlements(ledger: Ledger) -> list[Settlement]:
+    """Every time that the case was settled, and what unsettled it."""
+    judged = verdicts(ledger)
+    ledger = tuple(event for event in ledger if judged.get(event.id) != Verdict.CLOSING)
+    return list(_settled(ledger, Waiting(ledger)))
+
+
+def _settled(ledger: Ledger, waiting: Waiting) -> Iterator[Settlement]:
+    settled: Event | None = None
+    for event in ledger:
+        waiting.take(event)
+        is_settled = waiting.threads.all_done and not waiting.open and bool(waiting.turns)
+        if is_settled and settled is None:
+            settled = event
+        elif settled and not is_settled:
+            yield Settlement(settled, event)
+            settled = None
+    if settled is not None:
+        yield Settlement(settled)
 
 
 def _is_chase(event: Event, judged: dict[int, str], waiting: Waiting) -> bool:

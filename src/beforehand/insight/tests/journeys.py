@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import duckdb
 import pyarrow as pa
 
+from beforehand.journey.lake import added, engine
+
 MONDAY = datetime(2024, 1, 1, 10)  # noqa: DTZ001
 TABLE = """create table touchpoints (id bigint, customer bigint, time timestamp, day date, name varchar,
   channel varchar, place varchar, actor varchar, source integer, properties varchar, previous varchar, gap double)"""
@@ -59,6 +61,8 @@ def snapshot(touchpoints, needs=(), steps=(), contacts=()):
         _fill_by_name(db, table, rows)
     db.execute(NEED_KINDS)
     db.execute("insert into need_kinds values ('order', 1, 'Receive my order', true), ('setup', 1, 'Get set up', true)")
+    for table, one in added.TABLES.items():
+        engine.load(db, table, one.schema.empty_table())
     hot = db.execute("select day from touchpoints").to_arrow_table()
     return SimpleNamespace(db=db, files=[], hot=hot, dirty=set(), version=1, through=len(touchpoints), facts=(0, 0))
 

@@ -68,6 +68,11 @@ def _families(known: list[Measure]) -> list[tuple[str, list[Measure]]]:
             ("explained-again", "channel-changes", "wait-for-answer", "service-share", "service-share-of-waiting")
             + ("service-share-of-satisfaction",),
         ),
+        (
+            _("How long service lets them wait"),
+            ("customer-wait", "first-response", "next-response", "time-to-resolution", "targets-met", "reopened")
+            + ("first-contact-resolution", "backlog-by-age", "arrivals"),
+        ),
         (_("What customers say"), ("nps", "csat", "ces")),
         (_("How they go"), ("funnel", "transitions", "time-to-next", "back-and-forth", "dead-ends", "variants")),
         (_("Who comes, and comes back"), ("customers", "touchpoints", "retention", "retention-monthly")),

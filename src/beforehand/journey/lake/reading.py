@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from beforehand.journey.catalogue import Entry
-from beforehand.journey.lake import engine, layout, manifest, need_views
+from beforehand.journey.lake import added, engine, layout, manifest, need_views
 from beforehand.journey.lake.broken import blaming
 from beforehand.journey.lake.facts import add_facts, entries
 from beforehand.journey.lake.hot import Hot, hot_rows
@@ -72,6 +72,7 @@ class Reader:
         _add_views(db, self.files, hot, zone if zone != state.zone else None)
         add_facts(db, self.catalogue)
         need_views.add_views(db, needs, zone)
+        added.add_views(db, datetime.now(UTC), zone)
         return db
 
 

@@ -31,7 +31,11 @@ class LedgerEntry(models.Model):
 
 class ClockRow(models.Model):
     """A clock of a conversation (of a head, for all that were merged into it), as of the last event. A projection: one
-    that runs on is counted by whoever reads it."""
+    that runs on is counted by whoever reads it.
+
+    `settled` is no clock that anybody waits by: it runs while the case is settled, and ends when the customer comes
+    back (`how` customer) or we take it up again (us).
+    """
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="clocks")
     identifier = models.BigIntegerField()
@@ -51,6 +55,9 @@ class ClockRow(models.Model):
     policy = models.CharField(max_length=20, default="")
     channel = models.CharField(max_length=10, default="")
     team = models.BigIntegerField(null=True)
+    contacts = models.PositiveSmallIntegerField(default=0)
+    channels = models.PositiveSmallIntegerField(default=0)
+    """How often the customer had to come in the case, and through how many channels: on the clock of the resolution."""
 
     class Meta:
         constraints = [models.UniqueConstraint("conversation", "name", "started_by", name="clock_once")]
