@@ -182,6 +182,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = "beforehand.lib.dates"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -21,10 +21,12 @@ from beforehand.insight.hits import Hits
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.insight.result import Point
 from beforehand.journey.needs.keeping import step_titles
+from beforehand.lib import format as plain
 from beforehand.team.models import Workspace
 
 FEWEST = 30
 """Fewer struck than that and a cause is shown in grey."""
+LEAST = 0.001
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
@@ -56,6 +58,11 @@ class Blamed:
         """Whether its days and these have a day in common; what has no days is always there."""
         first, last = (date.fromisoformat(day) if day else None for day in (self.found.start, self.found.end))
         return (first is None or first <= end) and (last is None or last >= start)
+
+    @property
+    def chance(self) -> str:
+        """Of being blamed wrongly."""
+        return plain.number(self.found.q, 3) if self.found.q >= LEAST else f"< {plain.number(LEAST, 3)}"
 
     @property
     def few(self) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from beforehand.customers.models import Customer
@@ -92,9 +94,11 @@ def needs_to_choose(customer: int) -> list[tuple[int, str]]:
     """The needs of a customer for a menu, the latest first."""
     needs = list(Need.objects.filter(customer=customer).order_by("-opened", "-id")[:100])
     titles, _data = standing.kinds_of((one.kind, one.version) for one in needs)
-    return [
-        (need.pk, f"{about(titles[need.kind], need)} ({_('from')} {need.opened:%Y-%m-%d})") for need in needs
-    ]  # fmt: skip
+    return [(need.pk, f"{about(titles[need.kind], need)} ({_since(need)})") for need in needs]
+
+
+def _since(need: Need) -> str:
+    return _("from %(day)s") % {"day": date_format(timezone.localtime(need.opened), "j M Y")}
 
 
 def said_of(contact: Contact) -> dict[str, Any]:

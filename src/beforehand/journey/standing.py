@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -325,12 +325,10 @@ def reason(need: Need, definition: Definition, learned: Learned, now: datetime) 
 
 def when(moment: datetime, now: datetime) -> str:
     """“Sat 20:31” within the last six days, else “14 Nov”, with the year when it is another."""
-    from django.utils import dateformat
-
     local, today = timezone.localtime(moment), timezone.localtime(now)
     if timedelta(0) <= today - local < timedelta(days=6):
-        return dateformat.format(local, "D H:i")
-    return dateformat.format(local, "j M" if local.year == today.year else "j M Y")
+        return formats.date_format(local, "D H:i")
+    return formats.date_format(local, "j M" if local.year == today.year else "j M Y")
 
 
 def risk(promise: Promise, now: datetime) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.utils import dateformat, formats, timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -172,11 +172,11 @@ def _year(moment: datetime) -> str:
 
 
 def _month_name(moment: datetime) -> str:
-    return dateformat.format(moment, "M Y" if moment.month == 1 else "M")
+    return formats.date_format(moment, "M Y" if moment.month == 1 else "M")
 
 
 def _day_name(moment: datetime) -> str:
-    return dateformat.format(moment, "j M")
+    return formats.date_format(moment, "j M")
 
 
 def _month(start: datetime, n: int) -> datetime:

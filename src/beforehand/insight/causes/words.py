@@ -42,8 +42,8 @@ def sentence(one: Cause, labels: Mapping[str, str], currency: str) -> str:
     name, span = title(one, labels), when(one)
     facts = {
         "cause": f"{name} ({span})" if span else name,
-        "contacts": plain.number(one.value),
-        "interval": plain.interval(plain.number(max(one.low, 0.0)), plain.number(one.high)),
+        "contacts": plain.number(one.value, 0),
+        "interval": plain.interval(plain.number(max(one.low, 0.0), 0), plain.number(one.high, 0)),
         "customers": plain.number(one.customers),
         "silent": plain.number(one.silent),
         "cost": cost(one, currency),

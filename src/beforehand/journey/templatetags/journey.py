@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
-from django.utils import dateformat, timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def day(moment: datetime | date | None) -> str:
     if moment is None:
         return ""
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    return dateformat.format(local, "j M" if local.year == timezone.localdate().year else "j M Y").replace(" ", BOUND)
+    return formats.date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y").replace(" ", BOUND)
 
 
 @register.filter
@@ -73,14 +73,14 @@ def weekday(date_: date, today: date) -> str:
         return _("Today")
     if date_ == today - timedelta(days=1):
         return _("Yesterday")
-    return dateformat.format(date_, "l")
+    return formats.date_format(date_, "l")
 
 
 @register.filter
 def day_of(date_: date, today: date) -> str:
-    text = dateformat.format(date_, "j F" if date_.year == today.year else "j F Y").replace(" ", BOUND)
+    text = formats.date_format(date_, "j F" if date_.year == today.year else "j F Y").replace(" ", BOUND)
     near = date_ in {today, today - timedelta(days=1)}
-    return f"{dateformat.format(date_, 'l')} {text}" if near else text
+    return f"{formats.date_format(date_, 'l')} {text}" if near else text
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -58,7 +59,7 @@ class AuditView(AuditsPage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         draw = get_object_or_404(AuditDraw, pk=pk)
-        context = {"title": _("Sample of %(day)s") % {"day": f"{draw.time:%Y-%m-%d}"}, "draw": draw}
+        context = {"title": _("Sample of %(day)s") % {"day": date_format(draw.time, "j M Y")}, "draw": draw}
         return render(request, "journey/audits/show.html", {**context, "next": _next(draw), **_agreement([draw])})
 
 

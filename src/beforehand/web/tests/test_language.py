@@ -3,10 +3,12 @@
 import ast
 import gettext
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.utils import translation
+from django.template import Context, Template
+from django.utils import formats, translation
 
 import beforehand
 from beforehand.lib import format as plain
@@ -59,3 +61,20 @@ def test_numbers_follow_the_language():
 def test_the_log_in_page_speaks_the_language_of_the_browser(client, db):
     page = client.get("/account/login/", headers={"Accept-Language": "de"}).content.decode()
     assert '<html lang="de"' in page and "Passwort vergessen?" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("j M", "3. Nov."),
+        ("j M Y", "3. Nov. 2026"),
+        ("j F Y", "3. November 2026"),
+        ("j M Y, H:i", "3. Nov. 2026, 09:05"),
+    ],
+)
+def test_days_are_written_as_germans_write_them(asked, said):
+    moment = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
+    with translation.override("de"):
+        assert formats.date_format(moment, asked) == said
+        assert Template('{{ day|date:"' + asked + '" }}').render(Context({"day": moment})) == said
+    assert formats.date_format(moment, "j M Y") == "3 Nov 2026"

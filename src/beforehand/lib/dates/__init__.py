@@ -1,0 +1,1 @@
+"""How days are written, by language: Django asks here for every format that a page names."""
