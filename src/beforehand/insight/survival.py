@@ -118,7 +118,8 @@ def _groups(query: Query, measure: Measure, db: Any, of: Scope) -> list[Group]:
     for key, waits in fetch(db, of, dims).items():
         value, extra = told(waits, TREND_DRAWS)
         plain = tuple("" if part is None else str(part) for part in key)
-        found.append(Group(plain, names.label(dims, plain), *value, waits.count, extra))
+        middle, low, high = value
+        found.append(Group(plain, names.label(dims, plain), middle, low, high, waits.count, extra))
     return sorted(found, key=lambda group: (-group.n, group.key))
 
 
@@ -128,6 +129,6 @@ def _trend(query: Query, measure: Measure, db: Any, of: Scope) -> list[Point]:
     length = timedelta(days=7 if query.trend == "week" else 1)
     found = []
     for (day,), waits in sorted(fetch(db, of, ("period",), measure.headline).items()):
-        value, _extra = told(waits, TREND_DRAWS)
-        found.append(Point(day, *value, waits.count, waits.open > 0 or day + length > query.end))
+        (value, low, high), _extra = told(waits, TREND_DRAWS)
+        found.append(Point(day, value, low, high, waits.count, waits.open > 0 or day + length > query.end))
     return found

@@ -1,6 +1,6 @@
 """What the desk does when channels tell it that something came in, left or arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from beforehand.channels.chat.handles import Handed
@@ -11,7 +11,7 @@ from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, 
 from beforehand.channels.reading import Outcome
 from beforehand.insight import measures, segments
 from beforehand.lib.bus import on
-from beforehand.service import answering, arriving, assigning, chats, written_in
+from beforehand.service import answering, arriving, assigning, chats, forgetting, written_in
 from beforehand.service import facts as facts  # its table is offered when it is imported
 from beforehand.team.models import Availability, Member
 
@@ -29,6 +29,16 @@ def mail_placed(
     arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication, conversation: int | None, by: Member
 ) -> Outcome:
     return arriving.place_by_hand(arrival, mail, verdict, proof, conversation, by)
+
+
+@on("customers.export")
+def export(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
+    return forgetting.export(identifiers)
+
+
+@on("customers.erase")
+def erase(customers: Collection[int], identifiers: Collection[int]) -> dict[str, Any]:
+    return forgetting.erase(identifiers)
 
 
 @on("availability.changed")

@@ -20,7 +20,7 @@ def states(members: Iterable[int]) -> dict[int, str]:
         latest[row.member_id] = row
     now = timezone.now()
     return {
-        member: State.HERE if (row := latest.get(member)) is None or _is_over(row, now) else State(row.state)
+        member: State.HERE if (said := latest.get(member)) is None or _is_over(said, now) else State(said.state)
         for member in wanted
     }
 

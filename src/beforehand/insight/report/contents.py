@@ -20,6 +20,8 @@ from beforehand.insight.shown import latest_scan
 LONG = 120
 """Days from which customers who come back are counted by month, and trends go by week."""
 SCORES = ("nps", "csat", "ces")
+SERVICE = ("customer-wait", "first-response", "next-response", "time-to-resolution", "targets-met", "reopened")
+"""Measures of a room above, where there is one and it has anything to count."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Report:
     def scores(self) -> list[Result]:
         """The scores that anybody gave."""
         return [self.results[slug] for slug in SCORES if self.results[slug].n]
+
+    @property
+    def service(self) -> list[Result]:
+        """How long customers waited at the desk, where anybody did."""
+        return [self.results[slug] for slug in SERVICE if slug in self.results and self.results[slug].n]
 
 
 def gather(

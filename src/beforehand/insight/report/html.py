@@ -55,6 +55,7 @@ def page(report: Report) -> str:
         "ends": part(results["dead-ends"], STEPS),
         "cohorts": cohorts(report.retention),
         "scores": report.scores,
+        "service": report.service,
         "definitions": list(results.values()),
     }
     return re.sub(r"\n\s*\n+", "\n", render_to_string("insight/report.html", context))

@@ -24,6 +24,9 @@ def show(report: Report, console: Console) -> None:
     if report.scores:
         _head(console, "What customers said")
         console.print(_measures(report.scores))
+    if report.service:
+        _head(console, "How long service let them wait")
+        console.print(_measures(report.service))
     for slug, lines in (("transitions", _waits), ("variants", _shares), ("funnel", _shares)):
         result = report.results[slug]
         if result.groups:
