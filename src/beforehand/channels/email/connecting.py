@@ -97,7 +97,8 @@ def in_words(error: Exception, host: str, port: int) -> str:
     if isinstance(error, ConnectionRefusedError):
         return _("Nothing listens at %s. Check name and port.") % place
     if isinstance(error, UnexpectedCommandStatusError):
-        return _("The mail server says: %s") % said(next(iter(error.command_result[1] or ()), b""))
+        told = error.command_result[1]
+        return _("The mail server says: %s") % said(told if isinstance(told, str) else next(iter(told or ()), b""))
     if isinstance(error, imaplib.IMAP4.error):
         return _("The mail server says: %s") % said(error.args[0] if error.args else "")
     return _("The connection to %(place)s broke: %(why)s") % {"place": place, "why": error or type(error).__name__}
