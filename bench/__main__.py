@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bench import collector, visible
+from bench import chat, collector, desk, visible
 from bench.table import Figure, shown
 
 BEFOREHAND = [sys.executable, "-m", "beforehand"]
@@ -146,15 +146,22 @@ def of_needs(folder: Path, large: int) -> Iterator[Figure]:
     )  # fmt: skip
 
 
+def of_desk(folder: Path, large: int) -> Iterator[Figure]:
+    """A conversation for twenty touchpoints, as in the large record."""
+    yield from desk.figures(folder, large // 20)
+
+
 BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
     "collector": lambda folder, large: collector.figures(),
     "visible": lambda folder, large: visible.figures(),
+    "chat": lambda folder, large: chat.figures(),
     "import": of_import,
     "drain": of_drain,
     "pages": of_pages,
     "rebuild": of_rebuild,
     "needs": of_needs,
     "causes": of_causes,
+    "desk": of_desk,
 }
 
 

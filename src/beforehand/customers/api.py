@@ -79,7 +79,7 @@ def identification(request: HttpRequest, said: IdentifyIn) -> Any:
 
 
 def shown(customer: Customer) -> dict[str, Any]:
-    identifiers = customer.identifiers.order_by("id")[:100]  # type: ignore[attr-defined]
+    identifiers = customer.identifiers.order_by("id")[:100]
     return {"id": customer.pk, "name": str(customer), "identifiers": list(identifiers)}
 
 

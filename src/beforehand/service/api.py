@@ -261,7 +261,7 @@ def shown(one: Conversation) -> dict[str, Any]:
         "status": one.status.name,
         "owner": one.owner.email if one.owner else None,
         "team": one.team.name if one.team else None,
-        "tags": sorted(each.tag.name for each in one.taggings.select_related("tag")),  # type: ignore[attr-defined]
+        "tags": sorted(each.tag.name for each in one.taggings.select_related("tag")),
         "merged_into": one.head_id,
     }
 

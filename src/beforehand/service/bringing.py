@@ -31,8 +31,7 @@ class Brought(NamedTuple):
 
 def bring(place: str, brought: Brought, into: Conversation | None = None) -> tuple[Message, bool]:
     """The message, and whether it is new. `place` is the sender's own name for it, with the token's number."""
-    kept = {"kind": brought.kind, "value": brought.value, "text": brought.text, "subject": brought.subject}
-    new = doors.once(Arrival.Door.API, place, kept, lambda arrival: _take(arrival, brought, into))
+    new = doors.once(Arrival.Door.API, place, lambda arrival: _take(arrival, brought, into))
     if new is not None:
         return new, True
     return Message.objects.get(arrival__door=Arrival.Door.API, arrival__place=place), False

@@ -1,9 +1,8 @@
-"""What comes in by chat, form or API: kept as it came, and taken once, however often it is sent."""
+"""What comes in by chat, form or API is taken once, however often it is sent."""
 
-import json
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -15,13 +14,14 @@ Taken = TypeVar("Taken")
 LONGEST_KEY = 100
 
 
-def once(door: str, place: str, said: dict[str, Any], take: Callable[[Arrival], Taken]) -> Taken | None:
-    """Keep what came and take it, in one transaction; None when it was taken before.
+def once(door: str, place: str, take: Callable[[Arrival], Taken]) -> Taken | None:
+    """Take what came, in one transaction; None when it was taken before.
 
     `place` names it within its door, with the sender's own key in it. What is not acknowledged was not taken, and comes
-    again with the same key.
+    again with the same key. The message itself is what came, so no raw file is kept beside it: a chat would wait for
+    the disk twice.
     """
-    raw = files.keep(json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
+    raw = files.keep(b"")
     with transaction.atomic():
         take_turn()
         arrival, is_new = Arrival.objects.get_or_create(

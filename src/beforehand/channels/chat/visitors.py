@@ -2,9 +2,11 @@
 
 import secrets
 import time
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from beforehand.channels.chat.identity import vouches
 from beforehand.channels.models import ChatWidget, Visitor
@@ -12,7 +14,7 @@ from beforehand.channels.models.chat import digest_of
 from beforehand.customers.identity import Claim, Link, connect, describe, identify
 from beforehand.customers.models import Edge
 
-SEEN_EVERY = 60_000_000
+SEEN_EVERY = timedelta(minutes=1)
 LONGEST_ANSWER = 300
 
 
@@ -84,8 +86,8 @@ def known_by(key: str, token: str) -> Visitor | None:
 
 def _seen(visitor: Visitor) -> None:
     """Kept to the minute: it is asked for with every request."""
-    now = time.time_ns() // 1000
-    Visitor.objects.filter(pk=visitor.pk, last_seen__lt=now - SEEN_EVERY).update(last_seen=now)
+    if timezone.now() - visitor.last_seen > SEEN_EVERY:
+        Visitor.objects.filter(pk=visitor.pk).update(last_seen=time.time_ns() // 1000)
 
 
 def answers_in(widget: ChatWidget, given: object) -> tuple[dict[str, str], list[str]]:

@@ -108,17 +108,15 @@ class MessagesView(ChatDoor):
         if not text and not attached:
             raise Refused(400, "empty", _("There is nothing in this message."))
         page = {"url": _text(said, "page", bounds.LONGEST_URL), "title": _text(said, "title", 200)}
-        kept = {"text": text, "files": [one.file.sha256 for one in attached], "page": page}
 
         def take(arrival: Arrival) -> Any:
             return ask("chat.said", visitor=visitor, arrival=arrival, text=text, files=attached, page=page)
 
         try:
-            shown = doors.once(Arrival.Door.CHAT, f"{visitor.pk}:{message_key}", kept, take)
+            shown = doors.once(Arrival.Door.CHAT, f"{visitor.pk}:{message_key}", take)
         except Trouble as error:
             raise Refused(409, "not_taken", str(error)) from None
-        state = ask("chat.state", {}, visitor=visitor)
-        return JsonResponse({"key": message_key, "message": shown, "state": state}, status=201 if shown else 200)
+        return JsonResponse({"key": message_key, "message": shown}, status=201 if shown else 200)
 
     def _files(self, given: object, visitor: int) -> list[handles.Handed]:
         names = given if isinstance(given, list) else []

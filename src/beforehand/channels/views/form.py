@@ -52,13 +52,12 @@ class FormView(ChatDoor):
         """Where the sender sees it; empty when it came a second time."""
         kept = [handles.received(one) for one in sent]
         key = self.request.POST.get("key", "")[: doors.LONGEST_KEY] or secrets.token_hex(16)
-        said = {"answers": answers, "text": text, "files": [one.file.sha256 for one in kept], "machine": is_machine}
 
         def take(arrival: Arrival) -> str:
             facts = {"answers": answers, "text": text, "files": kept, "is_machine": is_machine}
             return str(ask("chat.form", "", widget=self.widget, arrival=arrival, **facts))
 
-        return doors.once(Arrival.Door.FORM, f"{self.widget.pk}:{key}", said, take) or ""
+        return doors.once(Arrival.Door.FORM, f"{self.widget.pk}:{key}", take) or ""
 
     def _page(self, request: HttpRequest, status: int = 200, wrong: str = "") -> HttpResponse:
         language = translation.get_language() or "en"

@@ -70,7 +70,7 @@ class OwnMessagesView(CustomersView):
                 headers={"by": "own page"},
             )
 
-        doors.once(Arrival.Door.FORM, f"c{conversation.pk}:{key}", {"text": text}, take)
+        doors.once(Arrival.Door.FORM, f"c{conversation.pk}:{key}", take)
         return redirect("service:own_page", token)
 
 

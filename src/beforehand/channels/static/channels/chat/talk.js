@@ -111,7 +111,6 @@ export class Talk extends EventTarget {
         this.connected()
         if (got.message) this.heard(got.message)
         else this.tell("sent", message)
-        this.tell("state", got.state)
       } catch (error) {
         if (error instanceof Refusal && error.code === "unknown_visitor") {
           this.forget()
