@@ -12,7 +12,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from beforehand.channels import outbox
+from beforehand.channels import delivering
 from beforehand.channels.chat.handles import Handed, link_part
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Visitor
 from beforehand.lib.fields import from_micros, to_micros
@@ -115,7 +115,7 @@ def history(visitor: Visitor, after: int = 0) -> list[dict[str, Any]]:
     if ours:
         fresh = [Delivery.State.QUEUED, Delivery.State.LEAVING, Delivery.State.SENT]
         for delivery in Delivery.objects.filter(outgoing__in=ours, state__in=fresh):
-            outbox.progress(delivery, Delivery.State.DELIVERED)
+            delivering.progress(delivery, Delivery.State.DELIVERED)
     return [shown(row) for row in rows]
 
 
@@ -223,7 +223,7 @@ def read(visitor: Visitor, through: int) -> None:
     over = [Delivery.State.READ, Delivery.State.BOUNCED, Delivery.State.FAILED]
     unread = Delivery.objects.filter(outgoing__in=messages.values("outgoing")).exclude(state__in=over)
     for delivery in unread[:SHOWN]:
-        outbox.progress(delivery, Delivery.State.READ)
+        delivering.progress(delivery, Delivery.State.READ)
 
 
 def solve(visitor: Visitor, solved: bool) -> None:
