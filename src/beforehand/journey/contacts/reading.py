@@ -17,11 +17,14 @@ MOST_REMEMBERED = 20_000
 LANGUAGES = ("en", "de")
 
 
+Points = dict[str, float]
+
+
 class Reading(NamedTuple):
     """What a text says: points of topics (kinds of need) and signals, and the phrases that gave them."""
 
-    topics: dict[str, float]
-    signals: dict[str, float]
+    topics: Points
+    signals: Points
     said: tuple[tuple[str, str], ...]
     words: int
     question: bool
@@ -60,8 +63,10 @@ class Reader:
 
     def _read(self, text: str) -> Reading:
         points, said = self.lexicon.score(text)
-        topics = {label[6:]: value for label, value in points.items() if label.startswith("topic:")}
-        signals = {label[7:]: value for label, value in points.items() if label.startswith("signal:")}
+        topics, signals = Points(), Points()
+        for label, value in points.items():
+            sort, _colon, name = label.partition(":")
+            (topics if sort == "topic" else signals)[name] = value
         pairs = tuple((label.partition(":")[2], phrase) for label, phrase in said)
         return Reading(topics, signals, pairs, len(text.split()), "?" in text)
 

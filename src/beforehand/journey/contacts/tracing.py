@@ -164,8 +164,7 @@ def judgements(moments: Sequence[Moment]) -> dict[int, dict[str, Any]]:
     """What people said of contacts: contact -> {cause, need, by: touchpoint}; the latest word on each point holds."""
     words: dict[int, dict[str, Any]] = {}
     for moment in moments:
-        contact = moment.properties.get("contact") if moment.name == JUDGED else None
-        if not isinstance(contact, int):
+        if moment.name != JUDGED or not isinstance(contact := moment.properties.get("contact"), int):
             continue
         if moment.properties.get("forget"):
             words.pop(contact, None)

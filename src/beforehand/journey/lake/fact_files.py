@@ -129,7 +129,8 @@ class Writer:
         for name, schema in SCHEMAS.items():
             target = _target(self.paths[name])
             target.parent.mkdir(parents=True, exist_ok=True)
-            self.writers[name] = pq.ParquetWriter(target, schema, compression="zstd")
+            words = [field.name for field in schema if field.type == pa.string()]
+            self.writers[name] = pq.ParquetWriter(target, schema, compression="zstd", use_dictionary=words)
 
     def add(self, facts: Facts) -> None:
         for name, table in tables_of(facts).items():

@@ -93,8 +93,12 @@ def tables_of(facts: Facts) -> dict[str, pa.Table]:
 
 def table_of(schema: pa.Schema, rows: Sequence[Row]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    return pa.table(arrays, schema=schema)
+    return pa.table([_array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _array(values: Sequence[Any], of: pa.DataType) -> pa.Array:
+    """Moments come as the numbers that they are stored as."""
+    return pa.array(values, pa.int64()).view(of) if of == MOMENT else pa.array(values, of)
 
 
 def _steps(needs: pa.Table, stays: Sequence[Sequence[Row]]) -> pa.Table:

@@ -37,11 +37,13 @@ Part = bool | tuple[Evidence, ...]  # False: it is none; True: it is, whatever i
 class Roles:
     """What one touchpoint's name may be to one kind.
 
-    `helps` says whether it is any of the last four, `only` is its step where it is evidence of one and nothing else.
+    `helps` says whether it is any of the last four, `only` is its step where it is evidence of one and nothing else,
+    `opens_only` says that it opens the kind, whatever its properties, and is nothing else.
     """
 
     __slots__ = (
-        "ends", "excludes", "guides", "helps", "meets", "notices", "only", "opens", "self_service", "steps", "trouble"
+        "ends", "excludes", "guides", "helps", "meets", "notices", "only", "opens", "opens_only", "self_service",
+        "steps", "trouble",
     )  # fmt: skip
 
     def __init__(self, name: str, definition: Definition, steps: Iterable[Step]) -> None:
@@ -56,8 +58,10 @@ class Roles:
         self.self_service = _named(definition.self_service, name)
         self.excludes = _named(definition.excludes, name)
         self.helps = any((self.notices, self.guides, self.self_service, self.excludes))
-        more = any((self.opens, self.meets, self.ends, self.trouble, self.helps))
-        self.only = self.steps[0][0] if len(self.steps) == 1 and self.steps[0][1] is True and not more else None
+        more = any((self.meets, self.ends, self.trouble, self.helps))
+        self.opens_only = self.opens is True and not (self.steps or more)
+        one = len(self.steps) == 1 and self.steps[0][1] is True and not (self.opens or more)
+        self.only = self.steps[0][0] if one else None
 
     @property
     def conditional(self) -> bool:
@@ -110,9 +114,12 @@ class Way:
 
 
 class Claim:
-    """What a touchpoint's name is to a kind in all its versions. `keys` are the properties that tell needs apart."""
+    """What a touchpoint's name is to a kind in all its versions. `keys` are the properties that tell needs apart.
 
-    __slots__ = ("keys", "kind", "only", "roles", "ways")
+    `opens` says whether it may open a need.
+    """
+
+    __slots__ = ("keys", "kind", "only", "opens", "roles", "ways")
 
     def __init__(self, name: str, ways: list[Way]) -> None:
         self.kind = ways[0].kind
@@ -120,6 +127,7 @@ class Claim:
         self.only = ways[0] if len(ways) == 1 and not ways[0].off else None
         self.keys = tuple(dict.fromkeys(way.key for way in reversed(ways) if way.key))
         self.roles = {way.version: way.roles[name] for way in ways if name in way.roles}
+        self.opens = any(roles.opens for roles in self.roles.values())
 
 
 @dataclass

@@ -52,7 +52,8 @@ def _add_opened(
     ways = book.ways.get(UNKNOWN)
     if opened and ways:
         last = {contact.need: contact.time for contact in found}
-        closing = [moment for moment in moments if _meets(ways[-1], moment)]
+        roles = ways[-1].roles
+        closing = [one for one in moments if one.name in roles and fits(roles[one.name].meets, one.properties)]
         for place, need in enumerate(opened, len(needs)):
             _follow(need, ways[-1], last.get(place, need.opened), closing)
     needs.extend(opened)
@@ -66,11 +67,6 @@ def _follow(need: NeedTrace, way: Way, last: int, closing: Sequence[Moment]) -> 
         need.met, need.met_by = closing[following].time, closing[following].id
     else:
         need.abandoned = last + way.patience
-
-
-def _meets(way: Way, moment: Moment) -> bool:
-    roles = way.roles.get(moment.name)
-    return roles is not None and fits(roles.meets, moment.properties)
 
 
 def _time(moment: Moment) -> int:

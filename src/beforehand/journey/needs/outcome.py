@@ -61,21 +61,24 @@ def _served(courses: Sequence[Course], moments: Sequence[Moment]) -> set[int]:
     work = [moment for moment in moments if moment.kind == "service"]
     if not work:
         return set()
-    keys = {course.way.key for course in courses if course.way.key}
-    done: dict[tuple[str, str], list[Moment]] = {}
-    for moment in work:
-        for key in keys:
-            if value := plain(moment.properties.get(key)):
-                done.setdefault((key, value), []).append(moment)
-    return {place for place, course in enumerate(courses) if _had_help(course, done)}
+    keyed: dict[tuple[str, str], list[int]] = {}
+    for place, course in enumerate(courses):
+        if course.need.key and course.need.met is not None:
+            keyed.setdefault((course.way.key, course.need.key), []).append(place)
+    keys = {key for key, _value in keyed}
+    return {
+        place
+        for moment in work
+        for key in keys
+        if (value := plain(moment.properties.get(key)))
+        for place in keyed.get((key, value), ())
+        if _had_a_hand(moment, courses[place])
+    }
 
 
-def _had_help(course: Course, done: dict[tuple[str, str], list[Moment]]) -> bool:
-    need, roles = course.need, course.way.roles
-    return need.met is not None and any(
-        need.opened <= moment.time <= need.met and moment.name not in roles
-        for moment in done.get((course.way.key, need.key), ())
-    )
+def _had_a_hand(moment: Moment, course: Course) -> bool:
+    need = course.need
+    return need.met is not None and need.opened <= moment.time <= need.met and moment.name not in course.way.roles
 
 
 def _proactive(need: NeedTrace, notice: int) -> bool:

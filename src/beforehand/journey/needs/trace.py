@@ -141,6 +141,8 @@ class Tracing:
         for claim in self.by_name.get(moment.name, ()):
             latest = self.latest.get(claim.kind)
             if latest is None:
+                if not claim.opens:
+                    continue
                 latest = self.latest[claim.kind] = {}
             key = key_of(moment, claim.keys) if claim.keys else ""
             own = latest.get(key)
@@ -190,8 +192,9 @@ class Tracing:
 def key_of(moment: Moment, keys: tuple[str, ...]) -> str:
     """What tells this need from others of its kind: the newest version's property, or an older one's."""
     for key in keys:
-        if value := plain(moment.properties.get(key)):
-            return value[:KEY_LENGTH]
+        value = moment.properties.get(key)
+        if value is not None and (text := value if isinstance(value, str) else plain(value)):
+            return text[:KEY_LENGTH]
     return ""
 
 
@@ -200,6 +203,11 @@ def _move(course: Course, moment: Moment, roles: Roles, opening: bool = False) -
     if roles.only is not None:
         course.step(roles.only, moment)
         course.moved = moment.time
+        return
+    if roles.opens_only:
+        if not opening:
+            course.go_back(moment.time)
+            course.moved = moment.time
         return
     properties = moment.properties
     moved = opening

@@ -75,6 +75,8 @@ class PromiseTrace:
         return BROKEN if self.due <= as_of else OPEN
 
     def is_evidence(self, moment: Moment) -> bool:
+        if all(one.name != moment.name for one in self.kept_by):
+            return False
         if self.key and plain(moment.properties.get(self.key)) != self.key_value:
             return False
         return any(one.name == moment.name and one.fits(moment.properties) for one in self.kept_by)
@@ -104,10 +106,11 @@ def promises_of(moments: Sequence[Moment], rules: Rules) -> list[PromiseTrace]:
     pending: list[PromiseTrace] = []
     for moment in moments:
         name = moment.name
-        for promise in pending:
-            if promise.is_evidence(moment) or (name == SAID_KEPT and promise is _named(moment, pending)):
-                promise.settled, promise.settled_by = moment.time, moment.id
-        pending = [promise for promise in pending if promise.settled is None and promise.ended is None]
+        if pending:
+            for promise in pending:
+                if promise.is_evidence(moment) or (name == SAID_KEPT and promise is _named(moment, pending)):
+                    promise.settled, promise.settled_by = moment.time, moment.id
+            pending = [promise for promise in pending if promise.settled is None and promise.ended is None]
         made = _made(moment, pending, rules) if name in VERBS or name in rules.by_name else None
         if made is not None:
             promises.append(made)
