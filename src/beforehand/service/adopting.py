@@ -67,8 +67,8 @@ def adopt(
         messages = [_say(doing, one) for one in spoken]
         if done is not None:
             _close(doing, done)
-    for message in messages:
-        bus.emit("message.written", message=message)
+        for message in messages:
+            bus.emit("message.written", message=message)
     return conversation
 
 
@@ -85,7 +85,8 @@ def _say(doing: acting.Act, one: Spoken) -> Message:
         text=one.text,
     )
     message.save()
-    message.touchpoint = doing.add(
+    message.touchpoint = one.touchpoint
+    doing.add(
         Kind.OUTBOUND_PUBLIC_HUMAN if ours else Kind.INBOUND_HUMAN,
         name=vocabulary.ADOPTED,
         time=one.time,

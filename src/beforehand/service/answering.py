@@ -82,7 +82,7 @@ def answer(
         speak(doing, message, "member")
         _afterwards(doing, then, snooze)
         conversation.drafts.filter(member=by, mode="reply").delete()
-    bus.emit("message.written", message=message)
+        bus.emit("message.written", message=message)
     return message
 
 
@@ -95,7 +95,7 @@ def write_first(
         send_off(doing, message, whom, f"first:{conversation.pk}", None)
         speak(doing, message, "member")
         _afterwards(doing, "waiting_customer", None)
-    bus.emit("message.written", message=message)
+        bus.emit("message.written", message=message)
     return message
 
 
@@ -264,7 +264,7 @@ def write_note(conversation: Conversation, text: str, by: Member, mentions: Iter
                 Mention.objects.get_or_create(message=message, member=member)
                 notifying.notify(member.pk, doing.head, Notification.Kind.MENTIONED, by)
         conversation.drafts.filter(member=by, mode="note").delete()
-    bus.emit("message.written", message=message)
+        bus.emit("message.written", message=message)
     return message
 
 
@@ -287,12 +287,43 @@ def outgoing_changed(outgoing: Outgoing) -> None:
     """What happens to an answer on its way is told to its conversation."""
     message = Message.objects.filter(outgoing=outgoing).select_related("conversation", "member").first()
     if message is None:
+        _automatic(outgoing)
+        return
+    if message.machine:
         return
     message.outgoing = outgoing
     with acting.act(message.conversation) as doing:
         follow(doing, message)
         if outgoing.state == Outgoing.State.FAILED:
             failed(doing, message)
+
+
+def _automatic(outgoing: Outgoing) -> None:
+    """What a machine of ours sent stands in the thread once it left. It answers nobody."""
+    number = outgoing.content.get("conversation")
+    if not outgoing.automatic or outgoing.state not in {State.SENT, State.PARTLY} or not number:
+        return
+    conversation = Conversation.objects.filter(pk=number).first()
+    if conversation is None:
+        return
+    with acting.act(conversation) as doing:
+        message = Message(
+            conversation=conversation,
+            kind=Message.Kind.OUTBOUND,
+            channel=outgoing.channel,
+            time=outgoing.sent or timezone.now(),
+            identifier=outgoing.identifier,
+            machine="own",
+            subject=str(outgoing.content.get("subject", ""))[:300],
+            text=str(outgoing.content.get("text", "")),
+            headers={name: outgoing.content.get(name, []) for name in ("to", "cc")},
+            outgoing=outgoing,
+        )
+        put_down(message, (), [outgoing.message_id])
+        message.touchpoint = doing.add(
+            Kind.OUTBOUND_AUTO, time=message.time, message=message.pk, channel=message.channel, actor="system"
+        )
+        message.save(update_fields=["touchpoint"])
 
 
 def delivery_changed(delivery: Delivery) -> None:

@@ -12,7 +12,7 @@ class ServiceConfig(AppConfig):
     def ready(self) -> None:
         if find_spec("beforehand.service.handlers"):
             import_module("beforehand.service.handlers")
-        from beforehand.service import searching
+        from beforehand.service import palette, searching  # noqa: F401
 
         post_migrate.connect(install_statuses, sender=self)
         post_migrate.connect(searching.install, sender=self)

@@ -88,10 +88,11 @@ BY_SLUG = {view.slug: view for view in (*STANDING, *LATER, *LAST)}
 
 
 def held_by(slug: str, member: Member, now: datetime, team: int | None = None) -> Q:
-    """The condition of a view. A merged conversation stands in none: its head does."""
+    """The condition of a view. A merged conversation stands in none: its head does. What a member has called done is
+    out of the queue, though the clock of a customer who got no answer runs on."""
     desk = Q(kept=Kept.DESK, head__isnull=True)
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
-    waiting = desk & Q(waiting_since__isnull=False) & awake
+    waiting = desk & Q(waiting_since__isnull=False) & awake & ~Q(category=Category.DONE)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     match slug:
         case "waiting":

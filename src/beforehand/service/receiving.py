@@ -128,7 +128,7 @@ def receive(
         else:
             _heard(doing, message)
         speak(doing, message, "system" if machine else "member" if by_us else "customer")
-    bus.emit("message.written", message=message)
+        bus.emit("message.written", message=message)
     return message
 
 

@@ -26,6 +26,10 @@ def counts(member: Member, now: datetime | None = None) -> dict[str, int]:
     return dict(found)
 
 
+def waiting(member: Member) -> int:
+    return Conversation.objects.reachable_by(member).filter(held_by("waiting", member, timezone.now())).count()
+
+
 def _portion(reachable: QuerySet[Conversation], slug: str, member: Member, now: datetime) -> QuerySet:
     """One row: the slug and how many there are, counted up to MOST."""
     few = reachable.filter(held_by(slug, member, now)).order_by().values("pk")[:MOST]

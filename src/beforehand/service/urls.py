@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk", desk.DeskView.as_view(), name="desk"),
     path("desk/rows", desk.RowsView.as_view(), name="rows"),
     path("desk/counts", desk.CountsView.as_view(), name="counts"),
+    path("desk/waiting", desk.WaitingView.as_view(), name="waiting"),
     path("desk/next", desk.NextView.as_view(), name="next"),
     path("desk/completions", desk.CompletionsView.as_view(), name="completions"),
     path("desk/columns", desk.ColumnsView.as_view(), name="columns"),

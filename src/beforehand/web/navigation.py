@@ -22,6 +22,8 @@ class Entry(NamedTuple):
     needs: str = ""
     about: str | Promise = ""
     also: tuple[str, ...] = ()
+    count: str = ""
+    """The URL name of the fragment that says how much waits there."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Link:
     keys: tuple[str, ...]
     about: str
     current: bool
+    count: str = ""
 
 
 HOME = Entry(_("Home"), "web:home", "home", "g h")
@@ -44,7 +47,15 @@ CUSTOMERS = Entry(
 NEEDS = Entry(_("Needs"), "insight:needs", "needs", "g n")
 CAUSES = Entry(_("Causes"), "insight:causes", "filter", "g a")
 CONTACTS = Entry(_("Contacts"), "journey:contacts", "chat", "g o", "may_see_customers")
-DESK = Entry(_("Desk"), "service:desk", "desk", "g d", "may_see_customers", also=("service:conversation",))
+DESK = Entry(
+    _("Desk"),
+    "service:desk",
+    "desk",
+    "g d",
+    "may_see_customers",
+    also=("service:conversation",),
+    count="service:waiting",
+)
 PROMISES = Entry(_("Promises"), "journey:promises", "promise", "g p", "may_see_customers")
 BREAKS = Entry(_("Breaks"), "insight:breaks", "late", "g b")
 MEASURES = Entry(_("Measures"), "insight:measures", "measures", "g m")
@@ -184,11 +195,11 @@ def _resolved(entries: tuple[Entry, ...], request: HttpRequest) -> Iterator[Link
         if entry.needs and not (isinstance(request.user, Member) and getattr(request.user, entry.needs)):
             continue
         try:
-            url = reverse(entry.name)
+            url, count = reverse(entry.name), reverse(entry.count) if entry.count else ""
         except NoReverseMatch:
             continue
         keys = tuple(entry.keys.split())
-        yield Link(str(entry.title), url, entry.icon, keys, str(entry.about), _inside(entry, url, request))
+        yield Link(str(entry.title), url, entry.icon, keys, str(entry.about), _inside(entry, url, request), count)
 
 
 def _inside(entry: Entry, url: str, request: HttpRequest) -> bool:

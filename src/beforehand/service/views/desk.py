@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views import View
 
 from beforehand.lib import htmx
-from beforehand.service import columns, listing, rail
+from beforehand.service import columns, listing, rail, tally
 from beforehand.service.completing import names
 from beforehand.service.desk_views import View as DeskView_
 from beforehand.service.desk_views import view_of
@@ -94,6 +94,13 @@ class CountsView(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         view, _search, teams = self._asked(request)
         return render(request, "service/_views.html", rail.of(self.me, teams) | {"view": view})
+
+
+class WaitingView(DeskPage):
+    """How many wait, for the rail of every page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "service/_waiting.html", {"number": tally.waiting(self.me)})
 
 
 class NextView(DeskPage):

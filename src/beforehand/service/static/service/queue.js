@@ -100,14 +100,13 @@ export const refreshThread = async () => {
 }
 
 export const refreshList = async () => {
-  const rows = $("#rows")
+  const address = $("#rows").dataset.load ?? `${desk.dataset.urlDesk}?${desk.dataset.kept || `view=${desk.dataset.view}`}`
+  const answer = await ask(address, { part: true })
+  if (!answer.ok) return
   const top = $("#queue")?.scrollTop ?? 0
   const had = focused()?.id
   const kept = picked()
-  const address = rows.dataset.load ?? `${desk.dataset.urlDesk}?${desk.dataset.kept || `view=${desk.dataset.view}`}`
-  const answer = await ask(address, { part: true })
-  if (!answer.ok) return
-  place(rows, answer.text)
+  place($("#rows"), answer.text)
   $("#news").hidden = true
   kept.forEach((id) => { const box = $(`#row-${id} .pickbox`); if (box) box.checked = true })
   settle()
