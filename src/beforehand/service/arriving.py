@@ -44,6 +44,8 @@ def place(arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authenticatio
     if decision.member is not None and decision.conversation is not None:
         return _by_colleague(arrival, mail, decision.conversation, decision.member, evidence)
     conversation = decision.conversation if decision.place == "thread" else None
+    if conversation is None and arrival.origin == Origin.ARCHIVE:
+        conversation = _answered_by_us(mail)
     into = Conversation.objects.get(pk=conversation) if conversation else None
     taken = _take(arrival, mail, verdict, proof, into, decision.follows, decision.stranger)
     return Outcome(State.PLACED, decision.reason, evidence | taken)
@@ -124,6 +126,15 @@ def _by_colleague(arrival: Arrival, mail: Parsed, conversation: int, member: int
     Message.objects.filter(pk=message.pk).update(arrival=arrival)
     evidence |= {"conversation": into.pk, "member": member, "message": message.pk}
     return Outcome(State.PLACED, "colleague_by_mail", evidence)
+
+
+def _answered_by_us(mail: Parsed) -> int | None:
+    """The conversation that an old mail of ours belongs to: its ids are known there, and whom it went to takes part."""
+    if not mail.senders.keys or not set(mail.senders.keys) <= own_addresses():
+        return None
+    known = Desk().by_ids([*mail.in_reply_to, *reversed(mail.references)])
+    whom = {*mail.to.keys, *mail.cc.keys}
+    return next((place.head for place in known.values() if whom & place.participants), None)
 
 
 def _also(arrival: Arrival, number: int | None) -> dict[str, Any]:

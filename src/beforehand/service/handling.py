@@ -84,20 +84,22 @@ def judge(conversation: Conversation, message: Message, verdict: str, by: Member
     if verdict not in {*Verdict, ""}:
         raise Trouble(_("A message is thanks, a chase, or one to be answered."))
     with acting.act(conversation, by) as doing:
-        if message.touchpoint is None or message.kind != Message.Kind.INBOUND or message.machine:
+        lines = LedgerEntry.objects.filter(conversation=message.conversation_id, kind=Kind.INBOUND_HUMAN)
+        said = lines.filter(message=message.pk).values_list("pk", flat=True).first()
+        if said is None:
             raise Trouble(_("Only what a customer wrote can be judged."))
         doing.add(
             Kind.JUDGED,
-            about=message.touchpoint,
+            about=said,
             verdict=verdict,
             why=why,
             thread=message.conversation_id,
             **_system(by),
         )
         if verdict == Verdict.CLOSING:
-            _put_back(doing, message.touchpoint)
+            _put_back(doing, said)
         else:
-            moving.take_up(doing, message.touchpoint)
+            moving.take_up(doing, said)
 
 
 def _put_back(doing: acting.Act, message: int) -> None:
