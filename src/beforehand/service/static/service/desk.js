@@ -21,9 +21,11 @@ const opened = (run) => () => (queue.openId() ? run() : undefined)
 const deeds = {
   done: () => act("done"), reopen: () => act("reopen"), waiting: () => act("waiting"), spam: () => act("spam"),
   mine: () => act("owner", desk.dataset.me), assign: chosen("owner"), team: chosen("team"), tag: chosen("tag"), priority: chosen("priority"),
-  status: chosen("status"), snooze: chosen("snooze"), cause: chosen("cause"), merge: chosen("merge"),
+  status: chosen("status"), snooze: chosen("snooze"), merge: chosen("merge"),
   need: opened(async () => { const choice = await pick("need", names("need")); if (choice) one("need", { value: choice.value }) }),
   answer: chosen("macro", "answer"),
+  // What is suggested is taken with one key; where nothing is, or many are meant, one chooses.
+  cause: () => { const likely = $("#context [data-cause]"); return likely && !queue.picked().length && queue.meant()[0] === queue.openId() ? act("cause", likely.dataset.cause, [queue.openId()]) : chosen("cause")() },
   reply: opened(() => reply(false)), "reply-all": opened(() => reply(true)), note: opened(() => composer.into("note")), forward: opened(() => composer.into("forward")),
   macro: opened(async () => { const choice = await pick("macro", names("macro")); if (choice) composer.macro(choice.value) }),
   split: opened(() => { const message = reading.chosenMessage(); if (message) one("split", { value: message }) }),
