@@ -53,6 +53,8 @@ def arrive_all(
     """Several at once, in one transaction: all or none."""
     if mailbox is not None and mailbox.state == Mailbox.State.WATCHING and origin == Origin.LIVE:
         origin = Origin.SHADOW
+    for one in came:
+        files.lay_down(one.raw)
     now = timezone.now()
     turn = int(origin == Origin.ARCHIVE)  # What comes now is read before what is old.
     with transaction.atomic():

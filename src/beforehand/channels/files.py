@@ -24,9 +24,15 @@ SHOWN = re.compile(r"image/(?:png|jpeg|gif|webp)")
 
 def keep(content: bytes) -> StoredFile:
     """The row of these bytes, which are on disk when it returns."""
+    return StoredFile.objects.get_or_create(sha256=lay_down(content), defaults={"size": len(content)})[0]
+
+
+def lay_down(content: bytes) -> str:
+    """Put bytes on disk without a row, and give their SHA-256. Before a transaction that will `keep` them: nobody then
+    waits for the disk while it is open."""
     digest = hashlib.sha256(content).hexdigest()
     _write(_place(digest), content)
-    return StoredFile.objects.get_or_create(sha256=digest, defaults={"size": len(content)})[0]
+    return digest
 
 
 def read(file: StoredFile) -> bytes:

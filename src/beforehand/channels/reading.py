@@ -49,6 +49,8 @@ def understand(arrival: Arrival) -> Understood:
 def read(arrival: Arrival) -> Arrival:
     """Understand it and let it be placed, in one transaction with its new state."""
     understood = understand(arrival)
+    for attachment in understood.mail.attachments:
+        files.lay_down(attachment.content)
     with transaction.atomic():
         row = _locked(arrival)
         if row.state not in {State.STORED, State.FAILED}:

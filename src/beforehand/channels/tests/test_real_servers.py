@@ -176,6 +176,39 @@ def test_a_wrong_password_and_an_unknown_folder_are_said_in_words(host, mailbox)
         fetching.try_out(mailbox)
 
 
+def test_a_mail_is_answered_and_the_customers_reply_comes_back_into_the_thread(host, mailbox, ben):
+    """The whole way round, three times over the wire."""
+    from beforehand.service.models import Conversation
+
+    host.post(ADA, HELP, mail("Where is my order?", Message_ID="<round1@customer.example>", Subject="Order 12"))
+    host.delivered(HELP)
+    fetch(mailbox)
+    arriving.read_due()
+    conversation = Conversation.objects.get()
+    assert (conversation.subject, conversation.waiting_since is not None) == ("Order 12", True)
+    lying = len(host.delivered(ADA, 0))
+    conversation.answer("On its way, Ada.", ben)
+    Outgoing.objects.update(not_before=0)
+    outbox.step()
+    raw = host.delivered(ADA, lying + 1)[-1]
+    answer = email.message_from_bytes(raw, policy=email.policy.default)
+    assert answer["In-Reply-To"] == "<round1@customer.example>"
+    assert "On its way, Ada." in answer.get_content()
+    # Her mail program strips what it likes: the signed address alone finds the thread.
+    host.post(
+        ADA, str(answer["Reply-To"]), mail("Thank you!", Message_ID="<round2@customer.example>", Subject="Thanks")
+    )
+    host.delivered(HELP, 2)
+    fetch(mailbox)
+    arriving.read_due()
+    assert Conversation.objects.count() == 1
+    told = list(conversation.messages.order_by("id").values_list("kind", "text"))
+    assert [kind for kind, _text in told if kind != "note"] == ["inbound", "outbound", "inbound"]
+    assert "Thank you!" in told[-1][1]
+    arrival = Arrival.objects.get(message_id="round2@customer.example")
+    assert arrival.reason == "token"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_running_post_hears_of_a_mail_at_once(host):
     mailbox_at(host, INFO, state="live")
