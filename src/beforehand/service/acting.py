@@ -24,12 +24,14 @@ from beforehand.lib.fields import to_micros
 from beforehand.lib.working import Calendar
 from beforehand.service import calendars, cases, notifying, vocabulary
 from beforehand.service.clock import Times, owed
-from beforehand.service.ledger import CLOCK_EVENTS, Event, Kind
+from beforehand.service.ledger import Event, Kind
 from beforehand.service.models import Conversation, LedgerEntry
 from beforehand.service.policy import Policy
 from beforehand.team.models import Member
 
 CLOCKS_READ = frozenset(Kind)
+OWING = frozenset({Kind.INBOUND_HUMAN, Kind.JUDGED, Kind.STATUS, Kind.HANDED_OVER, Kind.UNDELIVERED})
+"""After these the ledger may owe a target, a pause or the end of one."""
 SNIPPET = 500
 
 
@@ -100,7 +102,7 @@ class Act:
     def _owe(self, event: Event) -> None:
         """What the ledger must say because of an event. Conversations that are not at the desk owe nothing."""
         self.events.append(event)
-        if self.head.kept != Conversation.Kept.DESK or event.kind in CLOCK_EVENTS:
+        if self.head.kept != Conversation.Kept.DESK or event.kind not in OWING:
             return
         policy, calendar = self.aim()
         found = owed(self.events, event, policy, Times(calendar, cases.calendars_in(self.events)))

@@ -30,8 +30,8 @@ class LedgerEntry(models.Model):
 
 
 class ClockRow(models.Model):
-    """A clock of a conversation (of a head, for all that were merged into it), as of the last event. A projection: one
-    that runs on is counted by whoever reads it.
+    """A clock of a conversation (of a head, for all that were merged into it), as of the last event: a projection. Of
+    one that runs on, `elapsed` and `working` are 0: whoever reads it counts.
 
     `settled` is no clock that anybody waits by: it runs while the case is settled, and ends when the customer comes
     back (`how` customer) or we take it up again (us).

@@ -20,11 +20,7 @@ def fresh(conversation):
     return Conversation.objects.get(pk=conversation.pk)
 
 
-def rows(running=True):
-    """The rows of all clocks as values that can be compared; without `running`, not how far those are that run."""
+def rows():
+    """The rows of all clocks as values that can be compared."""
     names = [field.attname for field in ClockRow._meta.concrete_fields if field.attname != "id"]
-    found = [dict(row) for row in ClockRow.objects.values(*names)]
-    for row in found:
-        if row["ended"] is None and not running:
-            row["elapsed"] = row["working"] = 0
-    return sorted(str(row) for row in found)
+    return sorted(str(dict(row)) for row in ClockRow.objects.values(*names))

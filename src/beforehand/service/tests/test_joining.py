@@ -28,11 +28,11 @@ def test_merged_threads_are_read_as_one_and_answered_once(ada):
 
 def test_parting_leaves_no_trace_in_the_clocks(ada):
     first, second = asks("The door is stuck."), asks("The window too.", "ben@example.org")
-    before = rows(running=False)
+    before = rows()
     second.merge(first, ada)
-    assert rows(running=False) != before
+    assert rows() != before
     second.unmerge(ada)
-    assert rows(running=False) == before
+    assert rows() == before
     assert fresh(first).waiting_since and fresh(second).waiting_since
     assert Merge.objects.get().undone_by == ada
 
@@ -87,9 +87,9 @@ def test_a_side_conversation_has_its_own_clocks_and_no_journey(ada):
 
 def test_spam_waits_for_nothing_and_is_as_it_was_when_it_is_none(ada):
     conversation = asks()
-    before, since = rows(running=False), conversation.waiting_since
+    before, since = rows(), conversation.waiting_since
     conversation.mark_spam(ada)
     assert conversation.waiting_since is None and not ClockRow.objects.exists()
     conversation.not_spam(ada)
-    assert rows(running=False) == before and conversation.waiting_since == since
+    assert rows() == before and conversation.waiting_since == since
     assert conversation.kept == Conversation.Kept.DESK
