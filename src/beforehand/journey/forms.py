@@ -1,6 +1,7 @@
 """What members type about keys, messages, stages and names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -118,6 +119,29 @@ class WithdrawalForm(forms.Form):
     """Why a promise is taken back."""
 
     why = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
+class CostsForm(forms.Form):
+    """What a contact costs, a field for each channel; the empty channel stands for all others."""
+
+    def __init__(self, *args: Any, costs: Mapping[str, Decimal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channels = {f"cost-{place}": channel for place, channel in enumerate(costs)}
+        for name, channel in self.channels.items():
+            self.fields[name] = forms.DecimalField(
+                label=channel.capitalize() or _("All others"),
+                min_value=0,
+                max_digits=9,
+                decimal_places=2,
+                initial=costs[channel],
+            )
+
+    @property
+    def changes(self) -> dict[str, Decimal]:
+        """What was set anew, by channel."""
+        return {
+            channel: self.cleaned_data[name] for name, channel in self.channels.items() if name in self.changed_data
+        }
 
 
 class AuditForm(forms.Form):

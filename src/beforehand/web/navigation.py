@@ -142,6 +142,7 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             ),
             Entry(_("Stages"), "journey:stages", "journey", "", "may_configure", _("The steps of a life with us")),
             Entry(_("Catalogue"), "journey:catalogue", "table", "", "may_configure", _("What each touchpoint means")),
+            Entry(_("Cost of a contact"), "journey:costs", "chat", "", "may_configure", _("By channel, for the money")),
             Entry(_("Failed messages"), "journey:failed", "late", "", "may_configure", _("What could not be read")),
             Entry(_("Merges to review"), "customers:review", "merge", "", "may_configure", _("Who may be one person")),
         ),
