@@ -29,6 +29,7 @@ def demo(bind: str | None, no_serve: bool) -> None:
 
     from beforehand.journey.models import Touchpoint
 
+    how = log_in(settings.DATA)
     if not Touchpoint.objects.exists():
         from beforehand.demo import opening
 
@@ -38,7 +39,7 @@ def demo(bind: str | None, no_serve: bool) -> None:
         opening.look()
         conversations = opening.fill_desk()
         click.echo(f"{conversations} conversations are at the desk.")
-    click.echo(log_in(settings.DATA))
+    click.echo(how)
     if supervisor is not None:
         sys.exit(serve.finish(supervisor))
 

@@ -5,6 +5,7 @@ orders are late or whose hubs do not work write afresh, so that somebody waits.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -66,7 +67,8 @@ def _set_up(zone: str, words: dict[str, Any]) -> Desk:
     }
     members = []
     for place, name in enumerate(words["members"]):
-        member = Member.objects.create_user(f"{name.split()[0].lower()}@lantern.example", None, name=name)
+        address = unicodedata.normalize("NFKD", name.split()[0]).encode("ascii", "ignore").decode().lower()
+        member = Member.objects.create_user(f"{address}@lantern.example", None, name=name)
         TeamMember.objects.create(team=teams["orders" if place % 2 == 0 else "hubs"], member=member)
         members.append(member)
     goals = (
