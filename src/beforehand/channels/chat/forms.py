@@ -33,17 +33,21 @@ class WidgetForm(forms.Form):
         max_length=4000,
         help_text=gettext_lazy("Where it may stand, one a line; empty means anywhere."),
     )
-    team = forms.ModelChoiceField(Team.objects.order_by("name"), label=gettext_lazy("Team"), required=False)
+    team = forms.ModelChoiceField(
+        Team.objects.order_by("name"), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("no team")
+    )
     hours = forms.ModelChoiceField(
         Hours.objects.order_by("name"),
         label=gettext_lazy("Hours"),
         required=False,
-        help_text=gettext_lazy("When somebody is there; empty: the team's. Targets say by when we answer."),
+        empty_label=gettext_lazy("those of the team"),
+        help_text=gettext_lazy("When somebody is there. Targets say by when we answer."),
     )
     mailbox = forms.ModelChoiceField(
         Mailbox.objects.order_by("address"),
         label=gettext_lazy("Mailbox"),
         required=False,
+        empty_label=gettext_lazy("none yet"),
         help_text=gettext_lazy("Answers to what comes by the form leave from it."),
     )
     ask_name = forms.ChoiceField(label=gettext_lazy("Name of the customer"), choices=ASKED)
@@ -80,6 +84,7 @@ class WidgetForm(forms.Form):
         for code, name in spoken:
             label = _("First words in %(language)s") % {"language": name}
             self.fields[f"greeting_{code}"] = forms.CharField(label=label, required=False, max_length=400)
+        self.order_fields([*(name for name in self.fields if name != "on"), "on"])
 
     def clean_origins(self) -> list[str]:
         try:
