@@ -1,20 +1,22 @@
 """A consistent copy of everything in one file, while the server runs.
 
-The record is copied first and in one moment, then the lake's files that this copy names, then the intake: so the intake
-in the copy holds every request that the record in the copy knows, and a drain that goes on from there loses nothing and
-records nothing twice. The file holds the secret key and everybody's data: it is readable for its owner alone.
+The record is copied first and in one moment, then the lake's files that this copy names, then mails and attachments,
+then the intake: so the intake in the copy holds every request that the record in the copy knows, and a drain that goes
+on from there loses nothing and records nothing twice. The file holds the secret key and everybody's data: it is
+readable for its owner alone.
 """
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +33,7 @@ MANIFEST = "manifest.json"
 RECORD = {"sqlite": "record.sqlite3", "postgresql": "record.dump"}
 INTAKE = "intake.sqlite3"
 SECRET = "secret.key"  # noqa: S105
+STORED = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}")
 ATTEMPTS = 5
 BLOCK = 1 << 20
 
@@ -61,6 +64,7 @@ def back_up(target: Path) -> Made:
                 break
         else:
             raise BackupFailed("The lake's files changed again and again while they were copied. Try again later.")
+        _link_files(folder)
         _copy_intake(folder)
         _copy_secret(folder)
         files = _describe(folder)
@@ -151,6 +155,18 @@ def _link_lake(folder: Path) -> bool:
             shutil.rmtree(folder / "lake")
             return False
     return True
+
+
+def _link_files(folder: Path) -> None:
+    """Raw mails and attachments. They are on disk before the record names them, so all that the copy names are here."""
+    kept = Path(settings.FILES)
+    for source in kept.glob("??/*"):
+        name = f"files/{source.relative_to(kept).as_posix()}"
+        if STORED.fullmatch(name):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            # One that went meanwhile was erased with its customer.
+            with suppress(FileNotFoundError):
+                _link(source, folder / name)
 
 
 def _lake_files(folder: Path) -> list[str]:

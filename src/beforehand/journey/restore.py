@@ -23,6 +23,7 @@ from beforehand.journey.backup import (
     MANIFEST,
     RECORD,
     SECRET,
+    STORED,
     BackupFailed,
     digest,
     postgres_client,
@@ -30,7 +31,7 @@ from beforehand.journey.backup import (
 )
 
 EXPECTED = re.compile(r"lake/[a-z_]+/[A-Za-z0-9_.-]+\.parquet")
-LONGEST_MANIFEST = 64 << 20
+LONGEST_MANIFEST = 512 << 20
 OURS = (
     RECORD["sqlite"],
     f"{RECORD['sqlite']}-wal",
@@ -134,7 +135,8 @@ def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
         raise BackupFailed(f"The back-up has format {form}; this version knows format {FORMAT}. Use the newer version.")
     if kind != connection.vendor:
         raise BackupFailed(f"The back-up's record is {kind}, and DATABASE_URL here says {connection.vendor}.")
-    strange = [name for name in names if name not in {RECORD[kind], INTAKE, SECRET} and not EXPECTED.fullmatch(name)]
+    own = {RECORD[kind], INTAKE, SECRET}
+    strange = [name for name in names - own if not (EXPECTED.fullmatch(name) or STORED.fullmatch(name))]
     if strange or RECORD[kind] not in names:
         raise BackupFailed(f"The back-up is not one of ours: {strange[0] if strange else 'it has no record'}.")
     return dict(manifest)
@@ -180,7 +182,7 @@ def _move_aside(data: Path, held: bool) -> Path | None:
     """Make room. What held data is kept; what held none goes."""
     aside = data / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     aside.mkdir(mode=0o700)
-    for name in (*OURS, "lake", SECRET):
+    for name in (*OURS, "lake", "files", SECRET):
         if (data / name).exists():
             os.replace(data / name, aside / name)
     if held:

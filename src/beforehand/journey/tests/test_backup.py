@@ -241,3 +241,18 @@ def test_a_record_in_postgresql_comes_back(settings, tmp_path):
     restore(tmp_path / "all.tar", replace=True)
     assert Touchpoint.objects.count() == 10
     assert Path(settings.DATA).is_dir()
+
+
+def test_mails_and_attachments_go_along_and_half_written_ones_do_not(backup, settings, tmp_path):
+    settings.FILES = tmp_path / "data" / "files"
+    kept = settings.FILES / "ab" / ("c" * 62)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"From: ada@customer.example")
+    (kept.parent / ".new-x").write_bytes(b"From: a")
+    path = tmp_path / "with-files.tar"
+    back_up(path)
+    data = elsewhere(settings, tmp_path)
+    connection.close()
+    restore(path)
+    assert [one.name for one in (data / "files").rglob("*") if one.is_file()] == ["c" * 62]
+    assert (data / "files" / "ab" / ("c" * 62)).read_bytes() == b"From: ada@customer.example"
