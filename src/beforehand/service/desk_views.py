@@ -46,7 +46,7 @@ WAITING = Order("waiting", _("longest wait first"), _or_newest("waiting_since"))
 LONGEST = Order("longest", _("longest wait first"), "waiting_since")
 NEWEST = Order("newest", _("newest first"), "last_message", descending=True)
 OLDEST = Order("oldest", _("oldest first"), "last_message")
-OPENED = Order("opened", _("last begun first"), "opened", descending=True)
+OPENED = Order("opened", _("last begun first"), "id", descending=True)
 DUE = Order("due", _("next due first"), _or_newest("due"))
 URGENT = Order(
     "priority", _("most urgent first"),

@@ -929,6 +929,10 @@ class Migration(migrations.Migration):
             model_name="conversation",
             index=models.Index(fields=["through"], name="conv_through"),
         ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["-last_message", "-id"], name="conv_newest"),
+        ),
         migrations.AddConstraint(
             model_name="tagging",
             constraint=models.UniqueConstraint(models.F("conversation"), models.F("tag"), name="tagging_once"),

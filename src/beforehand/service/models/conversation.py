@@ -132,6 +132,7 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["need"], condition=models.Q(need__isnull=False), name="conv_need"),
             models.Index(fields=["through"], name="conv_through"),
+            models.Index(fields=["-last_message", "-id"], name="conv_newest"),
         ]
 
     def __str__(self) -> str:
