@@ -1,6 +1,6 @@
 // Keys that work on every page. Two-key ways ("g h") come from the links of the page itself: `data-keys="g h"`; so does a
 // single key ("1") where a page asks for a choice.
-// Whoever types in a field is left alone.
+// Whoever types in a field is left alone, and whoever turned single keys off (Settings, Your desk).
 import { move } from "./list.js"
 
 const PATIENCE = 1200
@@ -41,6 +41,7 @@ addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape" && typing(event.target) && !event.target.closest("[popover]")) return event.target.blur()
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
+  if (document.cookie.includes("single_keys=off")) return
   const keys = begun ? `${begun} ${event.key}` : event.key
   const way = document.querySelector(`[data-keys="${CSS.escape(keys)}"]`)
   clearTimeout(timer)
