@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beforehand.journey.lake import added
-from beforehand.lib.fields import from_micros, to_micros
+from beforehand.lib.fields import to_micros
 from beforehand.lib.working import united
 from beforehand.service import calendars
 from beforehand.service.ledger import Name
@@ -44,6 +44,10 @@ SELECT = """
         c.calendar, c.due, c.span, c.state, c.channel, coalesce(t.name, ''), c.contacts, c.channels
     FROM service_clockrow c JOIN customers_identifier i ON i.id = c.identifier LEFT JOIN team_team t ON t.id = c.team
     ORDER BY c.id"""
+RAW = (
+    "id", "conversation", "customer", "name", "started", "ended", "how", "elapsed", "working", "with_bot", "calendar",
+    "due", "span", "state", "channel", "team", "contacts", "channels",
+)  # fmt: skip
 SECOND = 1_000_000
 TURNS = (Name.FIRST_RESPONSE, Name.NEXT_RESPONSE)
 
@@ -53,12 +57,39 @@ def read(connection: Any, now: datetime, zone: str) -> pa.Table:
     with connection.cursor() as cursor:
         cursor.execute(SELECT)
         rows = cursor.fetchall()
-    local, moment = ZoneInfo(zone), to_micros(now)
-    calendar_of = calendars.by_version({row[10] for row in rows if row[5] is None})
-    turns = _turns(rows, moment)
-    told = [_told(row, moment, local, calendar_of.get(row[10]), turns) for row in rows]
-    columns = list(zip(*told, strict=True)) if told else [()] * len(SCHEMA)
-    return pa.table([pa.array(one, field.type) for one, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
+    moment = to_micros(now)
+    raw = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in RAW]
+    columns = dict(zip(RAW, raw, strict=True))
+    _count_running(rows, columns, moment)
+    time = pa.array(columns.pop("started"), pa.int64()).cast(pa.timestamp("us"))
+    here = pc.local_timestamp(time.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", zone)))
+    columns |= {"time": time, "day": here.cast(pa.date32()), "weekday": pc.day_of_week(here), "hour": pc.hour(here)}
+    for name in ("ended", "due"):
+        columns[name] = pa.array(columns[name], pa.int64()).cast(pa.timestamp("us"))
+    for name in ("elapsed", "working", "with_bot", "span"):
+        columns[name] = pc.divide(pa.array(columns[name], pa.float64()), float(SECOND))
+    arrays = [_array(columns[field.name], field.type) for field in SCHEMA]
+    return pa.table(arrays, schema=SCHEMA)
+
+
+def _array(column: Any, kind: pa.DataType) -> pa.Array:
+    return column.cast(kind) if isinstance(column, pa.Array) else pa.array(column, kind)
+
+
+def _count_running(rows: list[Any], columns: dict[str, Any], now: int) -> None:
+    """What has passed on the clocks that run, and which targets are overdue by now."""
+    running = [place for place, row in enumerate(rows) if row[5] is None and row[4] <= now]
+    calendar_of = calendars.by_version({rows[place][10] for place in running})
+    turns = _turns(rows, now)
+    for place in running:
+        _id, conversation, _customer, name, started = rows[place][:5]
+        spans = list(united(turns[conversation])) if name == Name.WAIT else [(started, now)]
+        calendar = calendar_of.get(rows[place][10])
+        columns["elapsed"][place] = sum(end - start for start, end in spans)
+        columns["working"][place] = sum(calendar.worked(*one) for one in spans) if calendar else 0
+        due = rows[place][11]
+        if columns["state"][place] == State.RUNNING and due is not None and due < now:
+            columns["state"][place] = str(State.OVERDUE)
 
 
 def _turns(rows: Iterable[Any], now: int) -> dict[int, list[tuple[int, int]]]:
@@ -69,28 +100,6 @@ def _turns(rows: Iterable[Any], now: int) -> dict[int, list[tuple[int, int]]]:
         if row[1] in running and row[3] in TURNS:
             found[row[1]].append((row[4], now if row[5] is None else row[5]))
     return found
-
-
-def _told(
-    row: Any, now: int, local: ZoneInfo, calendar: Any, turns: dict[int, list[tuple[int, int]]]
-) -> tuple[Any, ...]:
-    id, conversation, customer, name, started, ended, how, elapsed, working, bot, _version, due, span, state = row[:14]
-    if ended is None and started <= now:
-        spans = list(united(turns[conversation])) if name == Name.WAIT else [(started, now)]
-        elapsed = sum(end - start for start, end in spans)
-        working = sum(calendar.worked(*one) for one in spans) if calendar else working
-        state = State.OVERDUE if state == State.RUNNING and due is not None and due < now else state
-    at = from_micros(started)
-    here = at.astimezone(local)
-    return (
-        id, conversation, customer, name, at.replace(tzinfo=None), here.date(), here.weekday(), here.hour,
-        _naive(ended), how, elapsed / SECOND, working / SECOND, bot / SECOND, _naive(due),
-        None if span is None else span / SECOND, state, *row[14:],
-    )  # fmt: skip
-
-
-def _naive(moment: int | None) -> datetime | None:
-    return None if moment is None else from_micros(moment).replace(tzinfo=None)
 
 
 added.add("service_clocks", SCHEMA, read)
