@@ -1,6 +1,7 @@
 """The doors: how customers reach the company and the company reaches them.
 
-Nouns: parsed mail, verdict (what kind of mail it is), decision (where it belongs), reply, reply token. Verbs: parse,
-classify, decide, authenticate, compose. Each channel is a slice with the same inner names. What is here so far is the
-part of e-mail that is pure code: it reads bytes and gives values; nothing in it knows a database, a clock or a socket.
+Nouns: mailbox, arrival (what came in, raw), parsed mail, verdict (what kind of mail it is), outgoing (a message on its
+way out), delivery (one recipient of it), guard, brake, chat widget, visitor, stored file. Verbs: arrive, read, again,
+take in, put, discard; send, take back, send again, accept, step; pull, release; block; parse, classify, decide, compose.
+Each channel is a slice (`email/`, `chat/`). `email/parsing.py` and what it calls are pure code: bytes in, values out.
 """

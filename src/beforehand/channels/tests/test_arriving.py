@@ -219,6 +219,7 @@ class TestReturns:
         assert sent.deliveries.get().state == "read"
 
 
+@pytest.mark.slow
 class TestLargeAndBad:
     """Through the whole way in, with the real desk above."""
 
