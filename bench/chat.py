@@ -23,6 +23,7 @@ from bench.table import Figure
 
 AGENTS, VISITORS, PER_SECOND, TYPING, SECONDS = 200, 1000, 30.0, 10, 30.0
 BAR = 0.5
+IDLE_SECONDS = 3
 
 
 @dataclass
@@ -35,6 +36,9 @@ class Heard:
     typing: list[float] = field(default_factory=list)
     connected: int = 0
     failed: int = 0
+    asked: int = 0
+    idle: float = 0.0
+    busy: float = 0.0
 
 
 class Line:
@@ -43,12 +47,14 @@ class Line:
     def __init__(self, port: int) -> None:
         self.port, self.lock = port, asyncio.Lock()
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.asked = 0
 
     async def post(self, path: str, token: str, body: dict[str, Any]) -> int:
         content = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
         async with self.lock:
+            self.asked += 1
             self.streams = self.streams or await asyncio.open_connection("127.0.0.1", self.port)
             reader, writer = self.streams
             writer.write(head.encode() + content)
@@ -65,9 +71,12 @@ async def listen(port: int, path: str, header: str, hear: Any, heard: Heard) -> 
     if b" 200 " not in head.split(b"\r\n")[0]:
         heard.failed += 1
         return
-    heard.connected += 1
-    name = ""
+    is_open, name = path.startswith("/desk"), ""
+    heard.connected += is_open
     while line := await reader.readline():
+        if not is_open and line.startswith((b"event: ", b": nothing")):
+            is_open = True  # A visitor's stream is open when what was said so far is there.
+            heard.connected += 1
         if line.startswith(b"event: "):
             name = line[7:].strip().decode()
         elif line.startswith(b"data: "):
@@ -108,6 +117,7 @@ async def talk(port: int, house: dict[str, Any], heard: Heard, per_second: float
         await asyncio.sleep(1 / per_second)
     await asyncio.wait({signs, *jobs}, timeout=20)
     await asyncio.sleep(2)
+    heard.asked = sum(line.asked for line in lines)
 
 
 async def say(line: Line, visitor: dict[str, Any], house: dict[str, Any], heard: Heard, number: int) -> None:
@@ -146,7 +156,9 @@ async def type_on(line: Line, visitors: list[dict[str, Any]], heard: Heard, unti
         on = not on
 
 
-async def everybody(port: int, house: dict[str, Any], per_second: float, seconds: float, typing: int) -> Heard:
+async def everybody(
+    port: int, house: dict[str, Any], per_second: float, seconds: float, typing: int, process: int
+) -> Heard:
     heard = Heard()
     ears = []
     for agent in house["agents"]:
@@ -159,10 +171,15 @@ async def everybody(port: int, house: dict[str, Any], per_second: float, seconds
     for ear in ears:
         tasks.append(asyncio.ensure_future(ear))
         await asyncio.sleep(0.003)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while heard.connected + heard.failed < len(ears) and time.monotonic() < until:
         await asyncio.sleep(0.1)
+    before, began = seconds_of(process), time.perf_counter()
+    await asyncio.sleep(IDLE_SECONDS)
+    heard.idle = (seconds_of(process) - before) / (time.perf_counter() - began)
+    before = seconds_of(process)
     await talk(port, house, heard, per_second, seconds, typing)
+    heard.busy = seconds_of(process) - before
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -193,14 +210,16 @@ def figures(
         process = subprocess.Popen(serve, env=environment, start_new_session=True)
         try:
             wait_for(port)
-            began, cpu = time.perf_counter(), seconds_of(process.pid)
-            heard = asyncio.run(everybody(port, house, per_second, seconds, min(TYPING, talking // 2)))
-            cpu, took = seconds_of(process.pid) - cpu, time.perf_counter() - began
+            typing = min(TYPING, talking // 2)
+            heard = asyncio.run(everybody(port, house, per_second, seconds, typing, process.pid))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
     among = f"{agents} agents and {visitors:,} visitors connected, {per_second:.0f} messages a second"
-    cost = f"{cpu / took:.2f} cores of the server"
+    each = heard.busy / max(1, heard.asked) * 1000
+    cost = (
+        f"{each:.0f} ms of CPU a message or sign, all who hear it included; {heard.idle:.2f} cores when nobody speaks"
+    )
     for what, got in (
         ("at the agents", heard.at_agents),
         ("at the visitor", heard.at_visitors),

@@ -136,6 +136,8 @@ def fresh(visitor: Visitor, after: int) -> tuple[bytes, int]:
     """What was said after a message, and how things stand."""
     with translation.override(visitor.language or "en"):
         messages: list[dict[str, Any]] = chats.history(visitor, after)
+        if not messages and not after:
+            return b": nothing said yet\n\n", 0
         parts = [wire.event("message", one, one["id"]) for one in messages]
         parts.append(wire.event("state", chats.state(visitor)))
     return b"".join(parts), max([after, *(one["id"] for one in messages)])
