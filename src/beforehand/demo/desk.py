@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from beforehand.channels.models import ChatWidget, Mailbox
@@ -28,6 +28,7 @@ from beforehand.service.policy import Goal, Policy
 from beforehand.team.models import Hours, Member, Team, TeamMember
 
 DAYS = 28
+SETTLED = timedelta(days=1)
 TOGETHER = timedelta(days=4)
 DOORS = {"Email Received": "email", "Email Sent": "email", "Chat Started": "chat", "Chat Answered": "chat"}
 ASKED = {"Email Received", "Chat Started"}
@@ -136,21 +137,21 @@ def _subject(text: str) -> str:
 
 
 def _waiting(desk: Desk, texts: list[dict[str, Any]], now: datetime) -> None:
-    """Customers whose need is under way write today and yesterday; some were answered once and ask again."""
+    """Customers write today and yesterday, each about a need that was under way by then, those that are stuck first."""
     over = Q(abandoned=None) | Q(abandoned__gt=to_micros(now))
-    needs = Need.objects.filter(over, met=None, kind__in={one["kind"] for one in texts}).order_by("-opened")
+    needs = Need.objects.filter(over, met=None, kind__in={one["kind"] for one in texts})
     by_kind: dict[str, list[Need]] = {}
-    for need in needs[:400]:
+    for need in needs.order_by(F("stuck_at").desc(nulls_last=True), "-opened")[:2000]:
         by_kind.setdefault(need.kind, []).append(need)
     for one in texts:
-        of_kind = by_kind.get(one["kind"])
-        if not of_kind:
+        asked = now - timedelta(minutes=one["minutes"])
+        about = next((each for each in by_kind.get(one["kind"], ()) if each.opened < asked - SETTLED), None)
+        if about is None:
             continue
-        need = of_kind.pop(0)
-        identifier = Identifier.objects.filter(customer=need.customer_id, kind="user_id").order_by("id").first()
-        if identifier is None:
-            continue
-        _writes(desk, one, identifier, need, now)
+        by_kind[one["kind"]].remove(about)
+        identifier = Identifier.objects.filter(customer=about.customer_id, kind="user_id").order_by("id").first()
+        if identifier is not None:
+            _writes(desk, one, identifier, about, now)
 
 
 def _writes(desk: Desk, one: dict[str, Any], identifier: Identifier, need: Need, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A company into the record, by the same verbs as anything else."""
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -97,10 +98,16 @@ def _traits(people: Table, customer: int) -> dict[str, str]:
     host = COMPANY_NAMES[number].lower().replace(" & ", "-").replace(" ", "-") if number >= 0 else "mail"
     return {
         "name": f"{first} {last}",
-        "email": f"{first}.{last}.{customer}@{host}.example".lower().replace("'", ""),
+        "email": f"{_plain(first)}.{_plain(last)}.{customer}@{host}.example",
         "region": REGIONS[people.region[customer]],
         "platform": PLATFORMS[people.platform[customer]],
     }
+
+
+def _plain(name: str) -> str:
+    """A name in letters that every mail server takes."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return "".join(letter for letter in letters.lower() if letter.isalnum())
 
 
 def _rows(
