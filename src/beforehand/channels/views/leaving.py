@@ -5,11 +5,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from beforehand.channels import leaving
-from beforehand.customers.consent import PURPOSES
+from beforehand.team.models import Workspace
+
+WORDS = {
+    "notice": gettext_noop("notices"),
+    "outreach": gettext_noop("news and offers"),
+    "survey": gettext_noop("surveys"),
+}
 
 
 @method_decorator([login_not_required, csrf_exempt], name="dispatch")
@@ -31,7 +38,11 @@ class LeavingView(View):
 
     def _page(self, request: HttpRequest, token: str, done: bool) -> HttpResponse:
         found = self._leaving(token)
-        context = {"title": _("Messages from us"), "done": done, "purpose": PURPOSES[found.purpose]}
+        context = {
+            "title": _("Messages from %s") % Workspace.own().name,
+            "done": done,
+            "purpose": _(WORDS[found.purpose]),
+        }
         response = render(request, "channels/leaving.html", context)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
