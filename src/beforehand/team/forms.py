@@ -138,7 +138,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The program that shows it: “Shop system”."))
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple
+        label=_("What it may do"), choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(
         label=_("Ends after so many days"), required=False, min_value=1, max_value=3650, help_text=_("Empty: never.")

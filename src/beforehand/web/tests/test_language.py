@@ -78,3 +78,10 @@ def test_days_are_written_as_germans_write_them(asked, said):
         assert formats.date_format(moment, asked) == said
         assert Template('{{ day|date:"' + asked + '" }}').render(Context({"day": moment})) == said
     assert formats.date_format(moment, "j M Y") == "3 Nov 2026"
+
+
+def test_no_word_of_ours_takes_the_place_of_a_month():
+    """“May” is also what somebody may do: Django asks for its months in the same catalogue."""
+    with translation.override("de"):
+        months = [formats.date_format(datetime(2026, month, 1, tzinfo=UTC), "F") for month in range(1, 13)]
+    assert " ".join(months) == ("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
