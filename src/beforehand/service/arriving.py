@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from beforehand.channels import files
 from beforehand.channels.email import placing
@@ -59,7 +60,7 @@ def place_by_hand(
     if conversation is not None:
         into = Conversation.objects.reachable_by(by).filter(pk=conversation).first()
         if into is None:
-            raise Trouble(f"#{conversation}?")
+            raise Trouble(_("There is no conversation #%(number)d that you reach.") % {"number": conversation})
     taken = _take(arrival, mail, verdict, proof, into, None, stranger=True)
     return Outcome(State.PLACED, "by_hand", taken | {"by": str(by)})
 
