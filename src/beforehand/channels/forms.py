@@ -34,6 +34,10 @@ def secret(label: Any, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=4000, strip=True, widget=widget, help_text=help_text)
 
 
+NEEDED = {Mailbox.Way.SMTP: ("imap_host", "smtp_host", "user"), Mailbox.Way.PROVIDER: ("provider",)}
+"""What each way of sending cannot do without."""
+
+
 class MailboxForm(forms.ModelForm[Mailbox]):
     """A mailbox with its access. Secrets go in and never come out."""
 
@@ -116,8 +120,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        needed = ("imap_host", "smtp_host", "user") if values.get("way") == Mailbox.Way.SMTP else ("provider",)
-        for name in needed:
+        for name in NEEDED.get(values.get("way", ""), ()):
             if not values.get(name):
                 self.add_error(name, _("This is needed."))
         if values.get("way") == Mailbox.Way.SMTP and values.get("proof") == Mailbox.Proof.OAUTH:

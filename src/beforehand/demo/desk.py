@@ -82,7 +82,11 @@ def _set_up(zone: str, words: dict[str, Any]) -> Desk:
         Macro.objects.create(**macro)
     Field.objects.create(slug="product", label="Product", kind=Field.Kind.CHOICE, choices=words["products"])
     mailbox = Mailbox.objects.create(
-        address="help@lantern.example", name="The Lantern Shop", state=Mailbox.State.LIVE, team=teams["orders"]
+        address="help@lantern.example",
+        name="The Lantern Shop",
+        state=Mailbox.State.LIVE,
+        way=Mailbox.Way.FOLDER,
+        team=teams["orders"],
     )
     widget = ChatWidget.objects.create(key="demo", name="The shop's pages", team=teams["orders"], hours=hours)
     return Desk(mailbox, widget, teams, members)

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     needs: str = ""
     about: str | Promise = ""
     also: tuple[str, ...] = ()
-    count: str = ""
+    tally: str = ""
     """The URL name of the fragment that says how much waits there."""
 
 
@@ -54,7 +54,7 @@ DESK = Entry(
     "g d",
     "may_see_customers",
     also=("service:conversation",),
-    count="service:waiting",
+    tally="service:waiting",
 )
 PROMISES = Entry(_("Promises"), "journey:promises", "promise", "g p", "may_see_customers")
 BREAKS = Entry(_("Breaks"), "insight:breaks", "late", "g b")
@@ -196,7 +196,7 @@ def _resolved(entries: tuple[Entry, ...], request: HttpRequest) -> Iterator[Link
         if entry.needs and not (isinstance(request.user, Member) and getattr(request.user, entry.needs)):
             continue
         try:
-            url, count = reverse(entry.name), reverse(entry.count) if entry.count else ""
+            url, count = reverse(entry.name), reverse(entry.tally) if entry.tally else ""
         except NoReverseMatch:
             continue
         keys = tuple(entry.keys.split())

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.channels import files, leaving
-from beforehand.channels.email import provider, smtp, tokens
+from beforehand.channels.email import drop, provider, smtp, tokens
 from beforehand.channels.email.addresses import key_of
 from beforehand.channels.email.composing import Draft, File, Recipients, Unsendable, as_html, compose
 from beforehand.channels.email.parsed import Mailbox as Party
@@ -48,6 +48,8 @@ class Mail:
         chosen = {delivery.address: written[delivery.address] for delivery in deliveries}
         if outgoing.mailbox.way == Mailbox.Way.PROVIDER:
             return provider.transmit(outgoing.mailbox, draft, chosen, leaving)
+        if outgoing.mailbox.way == Mailbox.Way.FOLDER:
+            return drop.transmit(outgoing.message_id, compose(draft), chosen, leaving)
         return smtp.transmit(outgoing.mailbox, compose(draft), chosen, leaving)
 
 

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('acknowledgement', models.TextField(blank=True, default='', verbose_name='acknowledgement')),
                 ('state', models.CharField(choices=[('watching', 'watching: reads, and sends nothing'), ('live', 'live'), ('off', 'off')], default='watching', max_length=8)),
                 ('state_since', models.DateTimeField(auto_now_add=True)),
-                ('way', models.CharField(choices=[('smtp', 'IMAP and SMTP'), ('provider', 'a mail provider')], default='smtp', max_length=8, verbose_name='way')),
+                ('way', models.CharField(choices=[('smtp', 'IMAP and SMTP'), ('provider', 'a mail provider'), ('folder', 'a folder, to try it out: nothing leaves this machine')], default='smtp', max_length=8, verbose_name='way')),
                 ('proof', models.CharField(choices=[('password', 'user and password'), ('oauth', 'OAuth 2')], default='password', max_length=8, verbose_name='log-in')),
                 ('imap_host', models.CharField(blank=True, default='', max_length=200, verbose_name='IMAP server')),
                 ('imap_port', models.PositiveIntegerField(default=993, verbose_name='IMAP port')),

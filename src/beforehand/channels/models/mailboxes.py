@@ -24,6 +24,7 @@ class Mailbox(models.Model):
     class Way(models.TextChoices):
         SMTP = "smtp", _("IMAP and SMTP")
         PROVIDER = "provider", _("a mail provider")
+        FOLDER = "folder", _("a folder, to try it out: nothing leaves this machine")
 
     class Proof(models.TextChoices):
         PASSWORD = "password", _("user and password")

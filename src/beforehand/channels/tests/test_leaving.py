@@ -64,3 +64,13 @@ def test_a_reply_carries_no_link(outgoing):
     reply = outbox.send("k2", "reply", "email", outgoing.identifier, content("ada@customer.example"), outgoing.mailbox)
     assert leaving.link(reply) == ""
     assert b"List-Unsubscribe" not in compose(draft_of(reply))
+
+
+def test_a_mailbox_to_try_it_out_writes_what_it_would_send_into_a_folder(settings):
+    mailbox = mailbox_of("help@us.example", state="live", way="folder")
+    sent = outbox.send("k1", "reply", "email", identifier_of("ada@us.example"), content("ada@us.example"), mailbox)
+    assert outbox.step() == 1
+    sent.refresh_from_db()
+    assert sent.state == "sent"
+    [file] = (settings.DATA / "sent-mail").iterdir()
+    assert sent.message_id.encode() in file.read_bytes()
