@@ -29,7 +29,10 @@ _DAY = (
     r"|tomorrow|today|tonight|übermorgen|morgen|heute"
 )
 _MONTH = "|".join(sorted({name for names in when.MONTHS for name in names if len(name) > 2}, key=len, reverse=True))
-_HOUR = r"(?:\s+(?:at|um|by|bis|before|vor)?\s*\d{1,2}(?::\d{2})?\s?(?:am|pm|uhr|o'clock)?\b(?!\s*(?:days|tage|%|€)))?"
+_HOUR = (
+    r"(?:\s+(?:(?:at|by|before|vor|um)\s+)?(?:noon|midday|mittags?)\b"
+    r"|\s+(?:at|um|by|bis|before|vor)?\s*\d{1,2}(?::\d{2})?\s?(?:am|pm|uhr|o'clock)?\b(?!\s*(?:days|tage|%|€)))?"
+)
 TIMES = re.compile(
     rf"\b(?:(?:next |nächsten )?(?:{_DAY}){_HOUR}"
     rf"|\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}})?{_HOUR}|\d{{4}}-\d{{2}}-\d{{2}}"
@@ -40,7 +43,7 @@ TIMES = re.compile(
     re.IGNORECASE,
 )
 WORKING_DAYS = re.compile(r"(\d{1,2}|one|two|three|ein|zwei|drei)\s+(?:working |business |werk)(?:days?|tage?n?)")
-HOUR = re.compile(r"\d{1,2}:\d{2}|\d\s?(?:am|pm|uhr)|\bat \d|\bum \d|minute|stunde|hour")
+HOUR = re.compile(r"\d{1,2}:\d{2}|\d\s?(?:am|pm|uhr)|\bat \d|\bum \d|minute|stunde|hour|noon|mittag")
 MOST = 20
 LONGEST = 20_000
 
@@ -76,7 +79,7 @@ def _due(words: str, now: datetime, zone: tzinfo) -> datetime | None:
     if match := WORKING_DAYS.search(words):
         return _working_days(when.NUMBERS.get(match[1]) or int(match[1]), now, zone)
     words = re.sub(r"\b(?:within|innerhalb von|binnen)\b", "in", words)
-    words = re.sub(r"\b(?:the next|den nächsten|before|vor)\s", "", words)
+    words = re.sub(r"\b(?:the next|den nächsten|before|vor)\s", "", words).replace("midday", "noon")
     words = re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", words)
     words = re.sub(r"(\d)\. (?=[a-zäö])", r"\1 ", words)
     has_hour = bool(HOUR.search(words))
