@@ -21,7 +21,7 @@ PAGES = {
     "insight:table": 18,
     "insight:variants": 18,
     "insight:measures": 18,
-    "insight:breaks": 21,
+    "insight:breaks": 22,
     "insight:stages": 23,
     "insight:scores": 20,
     "insight:segments": 19,
