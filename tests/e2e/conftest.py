@@ -75,7 +75,7 @@ def open_window(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
             viewport=size, color_scheme=theme, base_url=live_server.url, locale="en-GB", **more
         )
         context.set_default_timeout(PATIENCE)
-        context.route(re.compile(r"/live(\?|$)"), no_news)
+        context.route(re.compile(r"/(live|desk/stream)(\?|$)"), no_news)
         contexts.append(context)
         if member:
             context.add_cookies([{"name": "sessionid", "value": session_of(member), "url": live_server.url}])
