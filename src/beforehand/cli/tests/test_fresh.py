@@ -52,11 +52,18 @@ def counts(record):
             yield table, cursor.fetchone()
 
 
+def plain(tables):
+    """Without the search index, which each database makes in a way of its own."""
+    if connection.vendor == "sqlite":
+        return tables
+    return {name: what for name, what in tables.items() if not name.startswith("service_search")}
+
+
 def test_a_new_record_is_what_migrating_makes(db, tmp_path):
     new = made(tmp_path)
     try:
-        assert columns(new) == columns(connection)
-        assert dict(counts(new)) == dict(counts(connection))
+        assert plain(columns(new)) == plain(columns(connection))
+        assert plain(dict(counts(new))) == plain(dict(counts(connection)))
         for query in (NAMES, GRANTS, APPLIED):
             assert rows(new, query) == rows(connection, query)
         if connection.vendor == "sqlite":
