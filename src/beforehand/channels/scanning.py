@@ -72,5 +72,9 @@ def _connection() -> socket.socket:
         return socket.create_connection((host, int(port)), timeout=SECONDS)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(SECONDS)
-    connection.connect(where)
+    try:
+        connection.connect(where)
+    except OSError:
+        connection.close()
+        raise
     return connection
