@@ -32,7 +32,6 @@ class Agent:
 
     def __init__(self, member: Member) -> None:
         self.member, self.reach = member, Reach(member)
-        self.loop = asyncio.get_running_loop()
         self.wake = asyncio.Event()
         self.changed: dict[int, Changed] = {}
         self.present: dict[int, tuple[Sighted, ...]] = {}

@@ -37,7 +37,6 @@ class Guest:
 
     def __init__(self, visitor: Visitor) -> None:
         self.visitor = visitor
-        self.loop = asyncio.get_running_loop()
         self.wake = asyncio.Event()
         self.news, self.typing, self.said_typing = False, "", ""
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db import connection
 
@@ -36,7 +36,6 @@ def _guarded(work: Callable[..., Found], *arguments: Any) -> Found:
 class Listener(Protocol):
     """A stream that is open. `hear` runs in its own loop and must not wait."""
 
-    loop: asyncio.AbstractEventLoop
     wake: asyncio.Event
 
     def hear(self, told: Any) -> None: ...
@@ -48,12 +47,19 @@ class Audience(Protocol):
     def share(self, news: News, listeners: Iterable[Any]) -> list[tuple[Any, Any]]: ...
 
 
+class Seat(NamedTuple):
+    """Where a listener sits: the loop that its stream runs in, and with whom it is told."""
+
+    loop: asyncio.AbstractEventLoop
+    audience: Audience
+
+
 class Watcher:
     """A thread that looks ten times a second, as long as somebody listens."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.listeners: dict[Listener, Audience] = {}
+        self.listeners: dict[Listener, Seat] = {}
         self.thread: threading.Thread | None = None
         self.is_ending = False
 
@@ -61,13 +67,13 @@ class Watcher:
         """The server stops: every stream ends, so that nothing waits for them. Browsers come back by themselves."""
         self.is_ending = True
         with self.lock:
-            for listener in self.listeners:
-                listener.loop.call_soon_threadsafe(listener.wake.set)
+            for listener, seat in self.listeners.items():
+                seat.loop.call_soon_threadsafe(listener.wake.set)
 
     @asynccontextmanager
     async def listening(self, listener: Listener, audience: Audience) -> AsyncIterator[None]:
         with self.lock:
-            self.listeners[listener] = audience
+            self.listeners[listener] = Seat(asyncio.get_running_loop(), audience)
             if self.thread is None:
                 self.thread = threading.Thread(target=self._watch, name="desk live", daemon=True)
                 self.thread.start()
@@ -102,13 +108,14 @@ class Watcher:
 
     def _tell(self, news: News) -> None:
         with self.lock:
-            audiences: dict[int, tuple[Audience, list[Listener]]] = {}
-            for listener, audience in self.listeners.items():
-                audiences.setdefault(id(audience), (audience, []))[1].append(listener)
+            seats = dict(self.listeners)
+        audiences: dict[Audience, list[Listener]] = {}
+        for listener, seat in seats.items():
+            audiences.setdefault(seat.audience, []).append(listener)
         loops: dict[asyncio.AbstractEventLoop, list[tuple[Listener, Any]]] = {}
-        for audience, listeners in audiences.values():
+        for audience, listeners in audiences.items():
             for listener, told in audience.share(news, listeners):
-                loops.setdefault(listener.loop, []).append((listener, told))
+                loops.setdefault(seats[listener].loop, []).append((listener, told))
         for loop, all_told in loops.items():
             try:
                 loop.call_soon_threadsafe(_hand_out, all_told)
@@ -117,7 +124,7 @@ class Watcher:
 
     def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
         with self.lock:
-            self.listeners = {one: audience for one, audience in self.listeners.items() if one.loop is not loop}
+            self.listeners = {one: seat for one, seat in self.listeners.items() if seat.loop is not loop}
 
 
 def _hand_out(all_told: list[tuple[Listener, Any]]) -> None:

@@ -1,16 +1,13 @@
 """What happens is told to those whom it concerns, and to nobody else."""
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from beforehand.channels.chat.visitors import Introduction, meet
 from beforehand.channels.models import ChatWidget
 from beforehand.service import chats, presence
-from beforehand.service.live import agents, visitors, watching
+from beforehand.service.live import agents, visitors
 from beforehand.service.live.looking import Look
 from beforehand.service.models import Conversation, Presence
 from beforehand.team.models import Team, TeamMember
@@ -24,24 +21,6 @@ def widget(db):
 @pytest.fixture
 def visitor(widget):
     return meet(widget, Introduction())[0]
-
-
-@pytest.fixture(autouse=True)
-def one_thread(monkeypatch):
-    """What streams ask is asked in a thread that lets go of the record when the test is over."""
-    with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(watching, "pool", pool)
-        yield
-        pool.submit(lambda: connection.close()).result()
-
-
-class Loopless:
-    """Streams without a loop of their own: what they heard is asked for at once."""
-
-
-@pytest.fixture(autouse=True)
-def loop(monkeypatch):
-    monkeypatch.setattr(asyncio, "get_running_loop", Loopless)
 
 
 @pytest.fixture
