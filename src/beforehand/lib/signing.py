@@ -26,7 +26,7 @@ def sign(purpose: str, payload: bytes, keys: Sequence[bytes]) -> str:
     """Letters a–z and figures 2–7 that carry the payload (at most 32 bytes) and its signature for one purpose."""
     if len(payload) > MOST_BYTES:
         raise ValueError(f"A signed value holds at most {MOST_BYTES} bytes.")
-    return base64.b32encode(payload + _mac(purpose, payload, keys[0])).decode("ascii").rstrip("=").lower()
+    return _letters(payload + _mac(purpose, payload, keys[0]))
 
 
 def check(purpose: str, text: str, keys: Sequence[bytes]) -> bytes | None:
@@ -37,10 +37,17 @@ def check(purpose: str, text: str, keys: Sequence[bytes]) -> bytes | None:
         content = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except (binascii.Error, ValueError):
         return None
+    # The last letter may hold bits that stand for nothing: one value has one spelling.
+    if _letters(content) != text.lower():
+        return None
     payload, mac = content[:-MAC_BYTES], content[-MAC_BYTES:]
     # Every key is tried, so that the time tells nothing about which one fits.
     fits = [hmac.compare_digest(_mac(purpose, payload, key), mac) for key in keys]
     return payload if any(fits) and len(content) > MAC_BYTES else None
+
+
+def _letters(content: bytes) -> str:
+    return base64.b32encode(content).decode("ascii").rstrip("=").lower()
 
 
 def _mac(purpose: str, payload: bytes, key: bytes) -> bytes:
