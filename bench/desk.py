@@ -65,8 +65,8 @@ def _figures(data: Path, conversations: int, name: str, environment: dict[str, s
 def fill(conversations: int) -> None:
     from django.db import connection, transaction
 
-    from beforehand.service import searching
     from beforehand.service.models import Conversation, LedgerEntry, Message, Participant
+    from beforehand.service.search import searching
 
     chance = random.Random(1)
     context = _around(conversations)

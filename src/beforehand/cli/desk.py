@@ -14,7 +14,7 @@ def desk() -> None:
 def rebuild() -> None:
     """Make ledger and clocks again out of the record. It gives what live work gave."""
     ready()
-    from beforehand.service.rebuilding import rebuild as again
+    from beforehand.service.clocks.rebuilding import rebuild as again
 
     count = again(lambda done: click.echo(f"{done:,} conversations …"))
     click.echo(f"Ledger and clocks of {count:,} conversations are made again.")

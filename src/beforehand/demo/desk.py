@@ -21,10 +21,10 @@ from beforehand.customers.models import Identifier
 from beforehand.journey.models import Need, Touchpoint
 from beforehand.lib.fields import to_micros
 from beforehand.lib.working import Calendar, holidays_of, window
-from beforehand.service import adopting
-from beforehand.service.ledger import Category, Name
+from beforehand.service.arrivals import adopting
+from beforehand.service.clocks.ledger import Category, Name
+from beforehand.service.clocks.policy import Goal, Policy
 from beforehand.service.models import Conversation, Field, Macro, Priority, ServicePolicy
-from beforehand.service.policy import Goal, Policy
 from beforehand.team.models import Hours, Member, Team, TeamMember
 
 DAYS = 28

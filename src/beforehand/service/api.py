@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from beforehand.service import bringing, listing
-from beforehand.service.desk_views import BY_SLUG
+from beforehand.service.arrivals import bringing
+from beforehand.service.lists import listing
+from beforehand.service.lists.desk_views import BY_SLUG
 from beforehand.service.models import Conversation, Message
-from beforehand.service.query import parse
+from beforehand.service.search.query import parse
 from beforehand.team.api import May, me, refuse
 from beforehand.team.models import ApiToken, Member, Team
 

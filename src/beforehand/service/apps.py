@@ -12,7 +12,8 @@ class ServiceConfig(AppConfig):
     def ready(self) -> None:
         if find_spec("beforehand.service.handlers"):
             import_module("beforehand.service.handlers")
-        from beforehand.service import palette, searching  # noqa: F401
+        from beforehand.service import palette  # noqa: F401
+        from beforehand.service.search import searching
 
         post_migrate.connect(install_statuses, sender=self)
         post_migrate.connect(searching.install, sender=self)

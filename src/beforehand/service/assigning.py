@@ -11,8 +11,10 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service import acting, cases, notifying
-from beforehand.service.ledger import Category, Kind
+from beforehand.service import notifying
+from beforehand.service.acts import acting
+from beforehand.service.clocks import cases
+from beforehand.service.clocks.ledger import Category, Kind
 from beforehand.service.models import Conversation, Notification
 from beforehand.team import availability
 from beforehand.team.availability import State

@@ -12,7 +12,7 @@ from beforehand.customers.models import Customer
 from beforehand.journey import person, standing
 from beforehand.journey.labels import called
 from beforehand.journey.models import Contact, Journey
-from beforehand.service.ledger import Category
+from beforehand.service.clocks.ledger import Category
 from beforehand.service.models import Conversation, Field, FieldValue, Message, Participant, Tagging
 from beforehand.team.models import Member
 

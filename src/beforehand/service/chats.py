@@ -17,11 +17,13 @@ from beforehand.channels.chat.handles import Handed, link_part
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Visitor
 from beforehand.lib.fields import from_micros, to_micros
 from beforehand.lib.working import Calendar, NeverOpen
-from beforehand.service import acting, calendars, moving, presence
-from beforehand.service.answering import LEAVING
-from beforehand.service.ledger import Category, Name, Verdict
+from beforehand.service import presence
+from beforehand.service.acts import acting, moving
+from beforehand.service.acts.answering import LEAVING
+from beforehand.service.arrivals.receiving import new_part
+from beforehand.service.clocks import calendars
+from beforehand.service.clocks.ledger import Category, Name, Verdict
 from beforehand.service.models import Conversation, Message, Reading, Status
-from beforehand.service.receiving import new_part
 
 GOES_ON = timedelta(days=7)
 JUST_LEFT = timedelta(seconds=10)

@@ -114,9 +114,9 @@ def _conversations(words: str, member: Member, conversation: Conversation | None
     if number.isascii() and number.isdigit():
         found = reachable.filter(pk=int(number[:18]))
     elif words:
-        from beforehand.service import listing
-        from beforehand.service.desk_views import BY_SLUG
-        from beforehand.service.query import parse
+        from beforehand.service.lists import listing
+        from beforehand.service.lists.desk_views import BY_SLUG
+        from beforehand.service.search.query import parse
 
         page = listing.page(member, BY_SLUG["all"], parse(words), size=MOST)
         found = reachable.filter(pk__in=[row.conversation.pk for row in page.rows])

@@ -10,8 +10,10 @@ from beforehand.channels.email.addresses import key_of
 from beforehand.channels.models import Arrival, Blocked, Outgoing, StoredFile, Visitor
 from beforehand.customers.models import Identifier
 from beforehand.journey.models import Touchpoint
-from beforehand.service import cases, searching, telling
+from beforehand.service.acts import telling
+from beforehand.service.clocks import cases
 from beforehand.service.models import Attachment, Conversation, KnownId, LedgerEntry, Merge, Message, Participant
+from beforehand.service.search import searching
 from beforehand.team.models import AuditEntry
 
 FORGOTTEN = "[forgotten]"

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service.ledger import Category, Name
+from beforehand.service.clocks.ledger import Category, Name
+from beforehand.service.clocks.policy import Goal, Policy, policy_in
 from beforehand.service.models import DeskSetting, Field, Macro, Priority, SavedView, ServicePolicy, Status, Tag
-from beforehand.service.policy import Goal, Policy, policy_in
-from beforehand.service.query import parse
+from beforehand.service.search.query import parse
 from beforehand.team.models import Availability, Member, Team
 
 CATEGORIES = (

@@ -11,8 +11,10 @@ from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, 
 from beforehand.channels.reading import Outcome
 from beforehand.insight import measures, segments
 from beforehand.lib.bus import on
-from beforehand.service import answering, arriving, assigning, chats, forgetting, written_in
-from beforehand.service import facts as facts  # its table is offered when it is imported
+from beforehand.service import assigning, chats, forgetting
+from beforehand.service.acts import answering
+from beforehand.service.arrivals import arriving, written_in
+from beforehand.service.clocks import facts as facts  # its table is offered when it is imported
 from beforehand.team.models import Availability, Member
 
 measures.register("beforehand.service.measures")

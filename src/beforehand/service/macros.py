@@ -3,7 +3,7 @@
 from django.db.models import F, Q
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service import deeds
+from beforehand.service.acts import deeds
 from beforehand.service.models import Conversation, Macro
 from beforehand.service.variables import fill_in
 from beforehand.team.models import Member

@@ -4,10 +4,10 @@ from django.urls import reverse
 
 from beforehand.lib import bus
 from beforehand.lib.palette import Answer
-from beforehand.service import listing
-from beforehand.service.desk_views import BY_SLUG
+from beforehand.service.lists import listing
+from beforehand.service.lists.desk_views import BY_SLUG
 from beforehand.service.models import Conversation
-from beforehand.service.query import parse
+from beforehand.service.search.query import parse
 from beforehand.team.models import Member
 
 MOST = 5

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from beforehand.channels.models import Delivery, Outgoing
 from beforehand.lib.fields import to_micros
 from beforehand.lib.working import Calendar, calendar_in
-from beforehand.service.ledger import Kind
+from beforehand.service.clocks.ledger import Kind
 from beforehand.service.models import Attachment, Conversation, LedgerEntry, Message, Priority, Reading
-from beforehand.service.narrowing import SOON
+from beforehand.service.search.narrowing import SOON
 from beforehand.service.vocabulary import OPENED
 from beforehand.team.models import HoursVersion, Member
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from beforehand.service import assigning, moving, notifying
+from beforehand.service import assigning, notifying
+from beforehand.service.acts import moving
 from beforehand.service.models import Conversation, Notification
 
 SOON = timedelta(minutes=30)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from beforehand.journey.models import CatalogueEntry, Stage
 from beforehand.journey.models.catalogue import Kind as Meaning
 from beforehand.lib.bus import emit
-from beforehand.service.ledger import Kind
+from beforehand.service.clocks.ledger import Kind
 
 REASON = "the desk's own"
 STAGE = "assistance"

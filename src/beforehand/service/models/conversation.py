@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.customers.models import Identifier
 from beforehand.lib.fields import MomentField
-from beforehand.service.ledger import Category
+from beforehand.service.clocks.ledger import Category
 from beforehand.service.reach import Conversations
 from beforehand.team.models import Member, Team
 
@@ -141,41 +141,41 @@ class Conversation(models.Model):
     @classmethod
     def begin(cls, identifier: Identifier, channel: str, subject: str = "", **more: Any) -> "Conversation":
         """`more`: mailbox, widget, team, kept, time, by, about, split_from, follows, language."""
-        from beforehand.service import receiving
+        from beforehand.service.arrivals import receiving
 
         return receiving.begin(identifier, channel, subject, **more)
 
     def receive(self, text: str, **more: Any) -> "Message":
         """`more`: identifier, time, html, reply_ends, machine, headers, arrival, files, mail_ids, fingerprint,
         subject, channel. See `receiving.receive`."""
-        from beforehand.service import receiving
+        from beforehand.service.arrivals import receiving
 
         return receiving.receive(self, text, **more)
 
     def answer(self, text: str, by: Member, **more: Any) -> "Message":
         """`more`: to, cc, bcc, files, html, then, snooze, not_before, based_on, macro, key. See `answering.answer`."""
-        from beforehand.service import answering
+        from beforehand.service.acts import answering
 
         return answering.answer(self, text, by, **more)
 
     def write_note(self, text: str, by: Member, mentions: Sequence[Member] = ()) -> "Message":
-        from beforehand.service import answering
+        from beforehand.service.acts import answering
 
         return answering.write_note(self, text, by, mentions)
 
     def take_back(self, message: "Message", by: Member) -> bool:
-        from beforehand.service import answering
+        from beforehand.service.acts import answering
 
         return answering.take_back(message, by)
 
     def thread(self) -> "models.QuerySet[Message]":
         """The messages in order, over everything that was merged."""
-        from beforehand.service import answering
+        from beforehand.service.acts import answering
 
         return answering.thread(self)
 
     def set_status(self, status: "Status | str", by: Member | None = None, why: str = "") -> None:
-        from beforehand.service import moving
+        from beforehand.service.acts import moving
 
         moving.set_status(self, status, by, why)
 
@@ -187,101 +187,101 @@ class Conversation(models.Model):
         self.set_status(Category.OPEN, by)
 
     def snooze(self, until: datetime, by: Member | None = None) -> None:
-        from beforehand.service import moving
+        from beforehand.service.acts import moving
 
         moving.snooze(self, until, by)
 
     def wake(self, by: Member | None = None) -> None:
-        from beforehand.service import moving
+        from beforehand.service.acts import moving
 
         moving.wake(self, by)
 
     def assign(self, by: Member | None = None, **to: Any) -> None:
         """`to`: owner, team, why; None takes away, what is not given stays."""
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.assign(self, by, **to)
 
     def prioritise(self, value: int, by: Member | None = None) -> None:
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.prioritise(self, value, by)
 
     def tag(self, name: str, by: Member | None = None) -> None:
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.tag(self, name, by)
 
     def untag(self, name: str, by: Member | None = None) -> None:
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.untag(self, name, by)
 
     def merge(self, into: "Conversation", by: Member | None = None) -> "Merge":
-        from beforehand.service import joining
+        from beforehand.service.acts import joining
 
         return joining.merge(self, into, by)
 
     def unmerge(self, by: Member | None = None) -> None:
-        from beforehand.service import joining
+        from beforehand.service.acts import joining
 
         joining.unmerge(self, by)
 
     def split(self, message: "Message", by: Member | None = None) -> "Conversation":
-        from beforehand.service import joining
+        from beforehand.service.acts import joining
 
         return joining.split(self, message, by)
 
     def side(self, to: Sequence[str], subject: str, text: str, by: Member, files: Sequence[Any] = ()) -> "Conversation":
-        from beforehand.service import joining
+        from beforehand.service.acts import joining
 
         return joining.side(self, to, subject, text, by, files)
 
     def mark_spam(self, by: Member | None = None) -> None:
-        from beforehand.service import joining
+        from beforehand.service.acts import joining
 
         joining.mark_spam(self, by)
 
     def not_spam(self, by: Member | None = None) -> None:
-        from beforehand.service import joining
+        from beforehand.service.acts import joining
 
         joining.mark_spam(self, by, spam=False)
 
     def block(self, by: Member | None = None) -> None:
         """Nothing comes in from its customer's address any more."""
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.block(self, by)
 
     def hand_over(self, by: Member | None = None) -> None:
         """People take over from the bot."""
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.hand_over(self, by)
 
     def fill(self, field: "Field", value: str, by: Member | None = None) -> None:
-        from beforehand.service import filing
+        from beforehand.service.acts import filing
 
         filing.fill(self, field, value, by)
 
     def link(self, need: int | None, by: Member | None = None) -> None:
         """Say which need it is about; None takes the word back."""
-        from beforehand.service import filing
+        from beforehand.service.acts import filing
 
         filing.link(self, need, by)
 
     def set_cause(self, cause: str, by: Member | None = None) -> "Contact":
-        from beforehand.service import filing
+        from beforehand.service.acts import filing
 
         return filing.set_cause(self, cause, by)
 
     def judge(self, message: "Message", verdict: str, by: Member | None = None, why: str = "") -> None:
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.judge(self, message, verdict, by, why)
 
     def read_by(self, member: Member) -> None:
-        from beforehand.service import handling
+        from beforehand.service.acts import handling
 
         handling.read_by(self, member)
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from beforehand.lib.fields import to_micros
 from beforehand.lib.working import DAY_LONG, HOUR, Calendar, window
-from beforehand.service.clock import Times, case_of, owed
-from beforehand.service.ledger import Category, Event, Kind, Name
-from beforehand.service.policy import Goal, Policy
+from beforehand.service.clocks.clock import Times, case_of, owed
+from beforehand.service.clocks.ledger import Category, Event, Kind, Name
+from beforehand.service.clocks.policy import Goal, Policy
 
 DAY = 24 * HOUR
 OFFICE = Calendar("Europe/Berlin", ((window("09:00", "17:00"),),) * 5 + ((), ()))

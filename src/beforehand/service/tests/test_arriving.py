@@ -110,7 +110,7 @@ def test_the_same_mail_to_two_of_our_addresses_is_one_message():
 def test_an_answer_long_after_is_a_new_conversation_that_follows_the_old_one(ada, monkeypatch):
     comes()
     sent = only().answer("It came.", ada, then="done").outgoing
-    monkeypatch.setattr("beforehand.service.arriving.REOPEN_DAYS", -1)
+    monkeypatch.setattr("beforehand.service.arrivals.arriving.REOPEN_DAYS", -1)
     comes("It broke.\r\n", In_Reply_To=f"<{sent.message_id}>")
     old, new = Conversation.objects.order_by("pk")
     assert new.follows == old and fresh(old).category == "done"
@@ -134,7 +134,7 @@ def test_an_archive_triggers_nothing_and_its_own_mails_are_ours():
 
 
 def test_copies_take_part_and_are_offered_for_an_answer_to_all(ada):
-    from beforehand.service.recipients import suggested
+    from beforehand.service.acts.recipients import suggested
 
     comes(To="help@us.example, Bob <bob@customer.example>", Cc="eve@elsewhere.example")
     assert set(Participant.objects.values_list("address", "role")) == {

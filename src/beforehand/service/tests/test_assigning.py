@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from beforehand.service import assigning, moving, upkeep
+from beforehand.service import assigning, upkeep
+from beforehand.service.acts import moving
 from beforehand.service.models import Conversation, Notification
 from beforehand.service.tests.desk import asks, fresh
 from beforehand.team import availability

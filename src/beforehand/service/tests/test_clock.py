@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from beforehand.lib.working import HOUR, MINUTE
-from beforehand.service.clock import Times, owed
-from beforehand.service.clock_log import DETAILS, TITLES, WAITS, What
-from beforehand.service.ledger import Category, Event, Kind, Name, Verdict, ledger_of
-from beforehand.service.policy import Goal, Policy
-from beforehand.service.targets import State, UnknownCalendar
+from beforehand.service.clocks.clock import Times, owed
+from beforehand.service.clocks.clock_log import DETAILS, TITLES, WAITS, What
+from beforehand.service.clocks.ledger import Category, Event, Kind, Name, Verdict, ledger_of
+from beforehand.service.clocks.policy import Goal, Policy
+from beforehand.service.clocks.targets import State, UnknownCalendar
+from beforehand.service.clocks.waiting import How, Who
 from beforehand.service.tests.stories import AROUND, HOLD, OFFICE, POLICY, TIMES, WAITING, Story, at
-from beforehand.service.waiting import How, Who
 
 FIRST, NEXT, RESOLUTION, WAIT = Name.FIRST_RESPONSE, Name.NEXT_RESPONSE, Name.RESOLUTION, Name.WAIT
 

@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beforehand.lib.working import HOUR, MINUTE, SECOND
-from beforehand.service.clock import case_of
-from beforehand.service.ledger import Category, Kind, Name, ledger_of
-from beforehand.service.policy import Goal, Policy
-from beforehand.service.targets import State
+from beforehand.service.clocks.clock import case_of
+from beforehand.service.clocks.ledger import Category, Kind, Name, ledger_of
+from beforehand.service.clocks.policy import Goal, Policy
+from beforehand.service.clocks.targets import State
+from beforehand.service.clocks.waiting import Who, turns_of
 from beforehand.service.tests.stories import POLICY, TIMES, WAITING, Story, at
-from beforehand.service.waiting import Who, turns_of
 
 FIRST, NEXT, RESOLUTION, WAIT = Name.FIRST_RESPONSE, Name.NEXT_RESPONSE, Name.RESOLUTION, Name.WAIT
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from beforehand.service.ledger import Name
+from beforehand.service.clocks.ledger import Name
+from beforehand.service.clocks.policy import Goal, Policy
 from beforehand.service.models import ServicePolicy
-from beforehand.service.policy import Goal, Policy
 from beforehand.service.tests.desk import asks
 
 pytestmark = pytest.mark.django_db

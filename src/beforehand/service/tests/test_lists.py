@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from beforehand.service import listing, searching, tally
-from beforehand.service.desk_views import BY_SLUG, view_of
+from beforehand.service.lists import listing, tally
+from beforehand.service.lists.desk_views import BY_SLUG, view_of
 from beforehand.service.models import SavedView
-from beforehand.service.query import parse
+from beforehand.service.search import searching
+from beforehand.service.search.query import parse
 from beforehand.service.tests.deskful import asks, in_team
 from beforehand.team.models import Team
 

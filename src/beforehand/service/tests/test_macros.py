@@ -8,7 +8,8 @@ from django.utils import timezone
 from beforehand.customers.identity import describe
 from beforehand.journey.promises.making import make
 from beforehand.lib.trouble import Trouble
-from beforehand.service import bulk, macros, variables
+from beforehand.service import macros, variables
+from beforehand.service.acts import bulk
 from beforehand.service.models import Macro
 from beforehand.service.tests.desk import asks, fresh
 from beforehand.team.models import Team, TeamMember

@@ -9,10 +9,10 @@ from beforehand.insight.run import rows, run
 from beforehand.insight.segments import Segment
 from beforehand.journey import lake
 from beforehand.lib.working import HOUR, Calendar, window
-from beforehand.service import acting
-from beforehand.service.ledger import Category, Kind, Name
+from beforehand.service.acts import acting
+from beforehand.service.clocks.ledger import Category, Kind, Name
+from beforehand.service.clocks.policy import Goal, Policy
 from beforehand.service.models import Conversation, ServicePolicy
-from beforehand.service.policy import Goal, Policy
 from beforehand.service.tests.desk import person
 from beforehand.team.models import Hours
 

@@ -3,9 +3,9 @@
 from statistics import mean, median
 
 from beforehand.lib.working import HOUR, MINUTE, SECOND, Calendar, window
-from beforehand.service.clock import Times
-from beforehand.service.ledger import Category, Kind, Name
-from beforehand.service.targets import State
+from beforehand.service.clocks.clock import Times
+from beforehand.service.clocks.ledger import Category, Kind, Name
+from beforehand.service.clocks.targets import State
 from beforehand.service.tests.stories import DAY, OFFICE, POLICY, WAITING, Story, answered_after, at
 
 FIRST, NEXT, RESOLUTION, WAIT = Name.FIRST_RESPONSE, Name.NEXT_RESPONSE, Name.RESOLUTION, Name.WAIT

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from beforehand.lib.working import HOUR
-from beforehand.service.ledger import Category, Name
-from beforehand.service.policy import Goal, Policy, PolicyRefused, policy_in
+from beforehand.service.clocks.ledger import Category, Name
+from beforehand.service.clocks.policy import Goal, Policy, PolicyRefused, policy_in
 from beforehand.service.tests.stories import OFFICE, POLICY, at
 
 

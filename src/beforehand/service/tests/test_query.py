@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from beforehand.service.query import OPERATORS, Condition, Search, Span, Word, complete, parse
+from beforehand.service.search.query import OPERATORS, Condition, Search, Span, Word, complete, parse
 
 
 def test_words_phrases_and_operators_are_told_apart():

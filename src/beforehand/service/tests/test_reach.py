@@ -79,7 +79,7 @@ def test_a_mention_by_first_name_tells_the_only_one_who_bears_it(mailbox, ada, b
 
 def test_pages_and_the_api_look_up_conversations_through_reach_alone():
     """Whoever adds a look-up of their own to a page finds it here."""
-    places = [*(ROOM / "views").glob("*.py"), *(path for path in ROOM.glob("*.py") if path.stem in PAGES)]
+    places = [*(ROOM / "views").glob("*.py"), *(path for path in ROOM.rglob("*.py") if path.stem in PAGES)]
     found = {
         f"{path.name}: {match[0][:90]}"
         for path in places

@@ -9,10 +9,10 @@ from django.utils import timezone
 from beforehand.channels import outbox
 from beforehand.lib.trouble import Trouble
 from beforehand.lib.working import HOUR, Calendar, window
-from beforehand.service.ledger import Category, Name
+from beforehand.service.clocks.ledger import Category, Name
+from beforehand.service.clocks.policy import Goal, Policy
+from beforehand.service.clocks.rebuilding import rebuild
 from beforehand.service.models import ClockRow, Conversation, LedgerEntry, Message, ServicePolicy
-from beforehand.service.policy import Goal, Policy
-from beforehand.service.rebuilding import rebuild
 from beforehand.service.tests.desk import asks, fresh, rows
 from beforehand.team.models import Hours, HoursVersion, Team
 

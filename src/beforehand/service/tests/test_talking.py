@@ -8,7 +8,7 @@ from django.utils import timezone
 from beforehand.channels import outbox
 from beforehand.channels.models import Brake, Outgoing
 from beforehand.journey.models import Touchpoint
-from beforehand.service.answering import ThreadChanged
+from beforehand.service.acts.answering import ThreadChanged
 from beforehand.service.models import ClockRow, Conversation, LedgerEntry, Notification
 from beforehand.service.tests.desk import person
 

@@ -1,10 +1,10 @@
 """What must not happen to a target, a pause or a merge: each test is a mistake that a desk in use makes."""
 
 from beforehand.lib.working import HOUR, SECOND, Calendar
-from beforehand.service.clock import Times
-from beforehand.service.ledger import Category, Kind, Name
-from beforehand.service.policy import Goal, Policy
-from beforehand.service.targets import State, attainment
+from beforehand.service.clocks.clock import Times
+from beforehand.service.clocks.ledger import Category, Kind, Name
+from beforehand.service.clocks.policy import Goal, Policy
+from beforehand.service.clocks.targets import State, attainment
 from beforehand.service.tests.stories import AROUND, HOLD, OFFICE, POLICY, WAITING, Story, answered_after, at
 
 FIRST, NEXT, RESOLUTION, WAIT = Name.FIRST_RESPONSE, Name.NEXT_RESPONSE, Name.RESOLUTION, Name.WAIT

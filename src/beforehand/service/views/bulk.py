@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service import bulk, listing, when
+from beforehand.service import when
+from beforehand.service.acts import bulk
+from beforehand.service.lists import listing
 from beforehand.service.macros import usable_by
 from beforehand.service.models import BulkRun, Conversation, Macro
 from beforehand.service.views.desk import DeskPage

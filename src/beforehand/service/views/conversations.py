@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.lib import htmx
-from beforehand.service import beside, cases, macros, presence, recipients, thread
-from beforehand.service.clock_log import TITLES, WAITS
+from beforehand.service import beside, macros, presence, thread
+from beforehand.service.acts import recipients
+from beforehand.service.clocks import cases
+from beforehand.service.clocks.clock_log import TITLES, WAITS
 from beforehand.service.models import Conversation, Draft, Macro, Presence, Tagging
 from beforehand.service.views.desk import DeskPage
 from beforehand.team.access import MemberView

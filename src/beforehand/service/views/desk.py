@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.views import View
 
 from beforehand.lib import htmx
-from beforehand.service import columns, listing, rail, tally
-from beforehand.service.completing import names
-from beforehand.service.desk_views import View as DeskView_
-from beforehand.service.desk_views import view_of
-from beforehand.service.lines import rows_of
+from beforehand.service.lists import columns, listing, rail, tally
+from beforehand.service.lists.desk_views import View as DeskView_
+from beforehand.service.lists.desk_views import view_of
+from beforehand.service.lists.lines import rows_of
 from beforehand.service.models import Conversation, DeskSetting
-from beforehand.service.narrowing import narrow
-from beforehand.service.query import Search, complete, parse
+from beforehand.service.search.completing import names
+from beforehand.service.search.narrowing import narrow
+from beforehand.service.search.query import Search, complete, parse
 from beforehand.team.access import MemberView
 from beforehand.team.models import Team
 

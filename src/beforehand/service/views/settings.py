@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from beforehand.service.clocks.policy import policy_in
 from beforehand.service.forms import (
     CATEGORIES,
     AvailabilityForm,
@@ -28,7 +29,6 @@ from beforehand.service.forms import (
 )
 from beforehand.service.hours_form import HoursForm, TeamForm
 from beforehand.service.models import DeskSetting, Field, Macro, SavedView, ServicePolicy, Status, Tag
-from beforehand.service.policy import policy_in
 from beforehand.team import availability
 from beforehand.team.access import MemberView
 from beforehand.team.models import AuditEntry, Availability, Hours, Member, Team

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.lib.trouble import Trouble
-from beforehand.service import drafting, promises_said
-from beforehand.service.answering import ThreadChanged
+from beforehand.service import promises_said
+from beforehand.service.acts import drafting
+from beforehand.service.acts.answering import ThreadChanged
 from beforehand.service.models import Attachment, Conversation, Draft, Macro, Message
 from beforehand.service.views.acts import JSON, number
 from beforehand.service.views.conversations import ConversationPage

@@ -1,0 +1,1 @@
+"""What comes in, by whichever channel, becomes messages and conversations."""

@@ -1,0 +1,221 @@
+"""Mail becomes messages: each is put where it belongs, in the transaction in which it was understood."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from beforehand.channels import files
+from beforehand.channels.email import placing
+from beforehand.channels.email.authenticating import Authentication
+from beforehand.channels.email.classifying import Kind, Verdict
+from beforehand.channels.email.parsed import Addresses, Parsed
+from beforehand.channels.email.parsed import Mailbox as Sender
+from beforehand.channels.models import Arrival
+from beforehand.channels.reading import Outcome
+from beforehand.customers.identity import Claim, describe, identify
+from beforehand.customers.models import Identifier
+from beforehand.lib.fields import to_micros
+from beforehand.lib.signing import own_keys
+from beforehand.lib.trouble import Trouble
+from beforehand.service.acts import answering
+from beforehand.service.acts.recipients import own_addresses
+from beforehand.service.arrivals import receiving
+from beforehand.service.arrivals.known import Desk
+from beforehand.service.models import Conversation, Message, Participant
+from beforehand.team.models import Member
+
+REOPEN_DAYS = 14
+MOST_PARTICIPANTS = 40
+State, Origin = Arrival.State, Arrival.Origin
+
+
+def place(arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication) -> Outcome:
+    """Where a mail goes, and why. `evidence` names the conversation, whether it is new, and the sender's identifier."""
+    days = float("inf") if arrival.origin == Origin.ARCHIVE else REOPEN_DAYS
+    decision = placing.decide(mail, verdict, proof, Desk(), own_keys(), days)
+    evidence: dict[str, Any] = dict(decision.evidence)
+    if decision.suggested:
+        evidence["suggested"] = list(decision.suggested)
+    if decision.place == "quarantine":
+        return Outcome(State.QUARANTINE, decision.reason, evidence)
+    if decision.place == "repeat":
+        return Outcome(State.REPEAT, decision.reason, evidence | _also(arrival, decision.message))
+    if decision.member is not None and decision.conversation is not None:
+        return _by_colleague(arrival, mail, decision.conversation, decision.member, evidence)
+    conversation = decision.conversation if decision.place == "thread" else None
+    if conversation is None and arrival.origin == Origin.ARCHIVE:
+        conversation = _answered_by_us(mail)
+    into = Conversation.objects.get(pk=conversation) if conversation else None
+    taken = _take(arrival, mail, verdict, proof, into, decision.follows, decision.stranger)
+    return Outcome(State.PLACED, decision.reason, evidence | taken)
+
+
+def place_by_hand(
+    arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication, conversation: int | None, by: Member
+) -> Outcome:
+    """Where a member says. Raises Trouble where they may not put it there."""
+    into = None
+    if conversation is not None:
+        into = Conversation.objects.reachable_by(by).filter(pk=conversation).first()
+        if into is None:
+            raise Trouble(_("There is no conversation #%(number)d that you reach.") % {"number": conversation})
+    taken = _take(arrival, mail, verdict, proof, into, None, stranger=True)
+    return Outcome(State.PLACED, "by_hand", taken | {"by": str(by)})
+
+
+def _take(
+    arrival: Arrival,
+    mail: Parsed,
+    verdict: Verdict,
+    proof: Authentication,
+    into: Conversation | None,
+    follows: int | None,
+    stranger: bool,
+) -> dict[str, Any]:
+    archived, time = arrival.origin == Origin.ARCHIVE, _time(arrival, mail)
+    ours = own_addresses()
+    by_us = archived and bool(mail.senders.keys) and set(mail.senders.keys) <= ours
+    writer = _customer_of(mail, ours) if by_us else mail.senders.mailboxes[0] if mail.senders.mailboxes else None
+    identifier = identifier_of(writer, proof.verdict != "fail", to_micros(time))
+    new = into is None
+    if into is None:
+        into = receiving.begin(
+            identifier,
+            "email",
+            placing._PREFIXES.sub("", mail.subject) or mail.subject,
+            mailbox=arrival.mailbox,
+            kept=Conversation.Kept.ARCHIVE if archived else Conversation.Kept.DESK,
+            time=time,
+            follows_id=follows,
+            language=_language(identifier),
+        )
+    if not by_us:
+        role = Participant.Role.THIRD if into.about_id and not stranger else Participant.Role.CC
+        receiving.join(into, identifier, role, writer.key if writer else "")
+    _join_others(into, mail, ours)
+    message = receiving.receive(
+        into,
+        mail.body.text or mail.body.reply,
+        identifier=identifier,
+        time=time,
+        html=mail.body.html,
+        reply_ends=_reply_ends(mail),
+        machine="" if verdict.kind is Kind.HUMAN else verdict.kind.value,
+        headers=headers_of(mail, proof) | ({"stranger": True} if stranger else {}),
+        arrival=arrival,
+        files=[(files.keep(one.content), one.name, one.type, one.cid) for one in mail.attachments],
+        mail_ids=[mail.message_id],
+        fingerprint=mail.fingerprint,
+        subject=mail.subject,
+        channel="email",
+        archived=archived,
+        by_us=by_us,
+    )
+    return {"conversation": into.pk, "new": new, "identifier": identifier.pk, "message": message.pk}
+
+
+def _by_colleague(arrival: Arrival, mail: Parsed, conversation: int, member: int, evidence: dict[str, Any]) -> Outcome:
+    """A member answered from their own mail program, by an address that we signed for them."""
+    by, into = Member.objects.get(pk=member), Conversation.objects.get(pk=conversation)
+    kept = [(files.keep(one.content), one.name, one.type, one.cid) for one in mail.attachments if not one.inline]
+    try:
+        message = answering.answer(into, mail.body.reply or mail.body.text, by, files=kept, key=f"mail-{arrival.pk}")
+    except Trouble as trouble:
+        return Outcome(State.QUARANTINE, "colleague_cannot_answer", evidence | {"why": str(trouble)})
+    Message.objects.filter(pk=message.pk).update(arrival=arrival)
+    evidence |= {"conversation": into.pk, "member": member, "message": message.pk}
+    return Outcome(State.PLACED, "colleague_by_mail", evidence)
+
+
+def _answered_by_us(mail: Parsed) -> int | None:
+    """The conversation that an old mail of ours belongs to: its ids are known there, and whom it went to takes part."""
+    if not mail.senders.keys or not set(mail.senders.keys) <= own_addresses():
+        return None
+    known = Desk().by_ids([*mail.in_reply_to, *reversed(mail.references)])
+    whom = {*mail.to.keys, *mail.cc.keys}
+    return next((place.head for place in known.values() if whom & place.participants), None)
+
+
+def _also(arrival: Arrival, number: int | None) -> dict[str, Any]:
+    """The same mail came to another of our addresses: it stays one message, which says so."""
+    message = Message.objects.filter(pk=number).first() if number else None
+    if message is None:
+        return {}
+    also = message.headers.setdefault("also_to", [])
+    if arrival.mailbox is not None and arrival.mailbox.address not in also:
+        also.append(arrival.mailbox.address)
+        message.save(update_fields=["headers"])
+    return {"conversation": message.conversation_id, "message": message.pk}
+
+
+def identifier_of(writer: Sender | None, proved: bool, time: int) -> Identifier:
+    """Who writes from an address. What fails the check of our own server is another identifier than the proven one,
+    so that nothing of a customer's journey stands beside a forged mail."""
+    address = writer.address.lower() if writer else "nobody"
+    claims = [Claim("email", address, proved), Claim("external", f"mail {address}"[:200], False)]
+    found = next(iter(identify(claims[:1]).values()), None) or next(iter(identify(claims[1:]).values()))
+    identifier = Identifier.objects.get(pk=found)
+    if writer and writer.name and "@" not in writer.name and proved and "name" not in identifier.traits:
+        describe([(identifier.pk, time, {"name": writer.name})])
+    return identifier
+
+
+def _customer_of(mail: Parsed, ours: set[str]) -> Sender | None:
+    """To whom a mail of our own went."""
+    return next((one for one in (*mail.to.mailboxes, *mail.cc.mailboxes) if one.key not in ours), None)
+
+
+def _join_others(conversation: Conversation, mail: Parsed, ours: set[str]) -> None:
+    """Whoever else the mail went to takes part: their answers belong here."""
+    for role, line in ((Participant.Role.TO, mail.to), (Participant.Role.CC, mail.cc)):
+        for one in line.mailboxes[:MOST_PARTICIPANTS]:
+            if one.key in ours or conversation.participants.filter(address=one.key).exists():
+                continue
+            claim = Claim("email", one.address.lower(), False)
+            known = Identifier.objects.filter(kind="email", value=one.address.lower(), proved=True).first()
+            number = known.pk if known else identify([claim]).get(claim)
+            if number is not None:
+                receiving.join(conversation, Identifier.objects.get(pk=number), role, one.key)
+
+
+def _time(arrival: Arrival, mail: Parsed) -> datetime:
+    """When it came in; for an archive, when it was written."""
+    if arrival.origin == Origin.ARCHIVE and mail.sent is not None:
+        return min(mail.sent, timezone.now())
+    return arrival.received
+
+
+def _reply_ends(mail: Parsed) -> int | None:
+    """How much of the text is new; None where all of it is."""
+    body = mail.body
+    if not body.reply or not body.text.startswith(body.reply) or len(body.reply) >= len(body.text.rstrip()):
+        return None
+    return len(body.reply)
+
+
+def headers_of(mail: Parsed, proof: Authentication) -> dict[str, Any]:
+    """What the thread shows of where a mail came from and went to."""
+    found: dict[str, Any] = {
+        "from": _pairs(mail.senders),
+        "to": _pairs(mail.to),
+        "cc": _pairs(mail.cc),
+        "reply_to": _pairs(mail.reply_to),
+        "troubles": [trouble.code for trouble in mail.troubles[:20]],
+        "defects": list(mail.senders.defects[:10]),
+        "protection": list(mail.protection),
+        "events": [one.method for one in mail.events[:5]],
+    }
+    proven = {"proof": {"verdict": proof.verdict, "reason": proof.reason}}
+    return {name: value for name, value in found.items() if value} | proven
+
+
+def _pairs(line: Addresses) -> list[Sequence[str]]:
+    return [[one.name, one.address] for one in line.mailboxes[:MOST_PARTICIPANTS]]
+
+
+def _language(identifier: Identifier) -> str:
+    said = identifier.traits.get("language") or identifier.traits.get("locale") or ""
+    return str(said)[:10].replace("_", "-") if isinstance(said, str) else ""

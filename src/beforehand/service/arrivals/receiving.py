@@ -1,0 +1,235 @@
+"""What comes in: a conversation begins, a message is received."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from beforehand.channels.email.addresses import key_of
+from beforehand.channels.models import Arrival, ChatWidget, Mailbox, StoredFile
+from beforehand.customers.identity import Claim, identify
+from beforehand.customers.models import Identifier
+from beforehand.journey.record import clean
+from beforehand.lib import bus
+from beforehand.lib.fields import from_micros, to_micros
+from beforehand.service import assigning, vocabulary
+from beforehand.service.acts import acting, moving
+from beforehand.service.clocks import cases, thanks
+from beforehand.service.clocks.ledger import Category, Kind, Verdict
+from beforehand.service.models import Attachment, Conversation, KnownId, Message, Participant, Status
+from beforehand.team.models import Member, Team
+
+File = tuple[StoredFile, str, str, str]
+LONGEST_SNIPPET = 160
+SAME_BREATH = 30 * 60 * 1_000_000
+LONGEST_TEXT = 2_000_000
+
+
+def begin(
+    identifier: Identifier,
+    channel: str,
+    subject: str = "",
+    mailbox: Mailbox | None = None,
+    widget: ChatWidget | None = None,
+    team: Team | None = None,
+    kept: str = Conversation.Kept.DESK,
+    time: datetime | None = None,
+    by: Member | None = None,
+    **more: Any,
+) -> Conversation:
+    """Open a conversation with whom an identifier stands for. `more`: about, split_from, follows, language, owner."""
+    moment = time or timezone.now()
+    category = Category.DONE if kept == Conversation.Kept.ARCHIVE else Category.NEW
+    conversation = Conversation(
+        subject=clean(subject, 300),
+        channel=channel,
+        mailbox=mailbox,
+        widget=widget,
+        identifier=identifier,
+        status=Status.default(category),
+        category=category,
+        kept=kept,
+        team=team or (mailbox.team if mailbox else None) or (widget.team if widget else None),
+        opened=moment,
+        changed=moment,
+        last_message=moment,
+        **more,
+    )
+    vocabulary.install()
+    with acting.opening(conversation, by) as doing:
+        _policy, calendar = doing.aim()
+        doing.add(vocabulary.OPENED, time=moment, channel=channel, calendar=calendar.version)
+        join(conversation, identifier, Participant.Role.CUSTOMER)
+    return conversation
+
+
+def join(conversation: Conversation, identifier: Identifier, role: str, address: str = "") -> None:
+    """Somebody takes part from here on; whoever does already keeps their role."""
+    if not address and identifier.kind == Identifier.Kind.EMAIL:
+        address = key_of(identifier.value)
+    Participant.objects.get_or_create(
+        conversation=conversation, identifier=identifier, defaults={"role": role, "address": address}
+    )
+
+
+def addressed(address: str) -> Identifier:
+    """Who has a mail address, as far as we know; somebody new where nobody has."""
+    value = address.lower()
+    known = Identifier.objects.filter(kind=Identifier.Kind.EMAIL, value=value).order_by("-proved", "id").first()
+    if known is None:
+        claims = (Claim("email", value, True), Claim("external", f"mail {value}"[:200], False))
+        known = Identifier.objects.get(pk=next(iter(identify(claims).values())))
+    return known
+
+
+def receive(
+    conversation: Conversation,
+    text: str,
+    identifier: Identifier | None = None,
+    time: datetime | None = None,
+    html: str = "",
+    reply_ends: int | None = None,
+    machine: str = "",
+    headers: Mapping[str, Any] | None = None,
+    arrival: Arrival | None = None,
+    files: Sequence[File] = (),
+    mail_ids: Iterable[str] = (),
+    fingerprint: str = "",
+    subject: str = "",
+    channel: str = "",
+    archived: bool | None = None,
+    by_us: bool = False,
+) -> Message:
+    """Take a message in. One that a machine wrote moves no clock, opens nothing again and tells nobody; one of an
+    archive (`by_us`: that we had written) is only kept.
+    """
+    archived = conversation.kept == Conversation.Kept.ARCHIVE if archived is None else archived
+    with acting.act(conversation) as doing:
+        if arrival is not None and (known := conversation.messages.filter(arrival=arrival).first()):
+            return known
+        message = Message(
+            conversation=conversation,
+            kind=Message.Kind.OUTBOUND if by_us else Message.Kind.INBOUND,
+            channel=channel or conversation.channel,
+            time=min(time or timezone.now(), timezone.now()),
+            identifier=identifier or conversation.identifier,
+            machine=machine,
+            subject=clean(subject, 300),
+            text=clean(text, LONGEST_TEXT),
+            html=html,
+            reply_ends=reply_ends,
+            headers=dict(headers or {}),
+            arrival=arrival,
+        )
+        put_down(message, files, mail_ids, fingerprint)
+        if archived:
+            remember(doing, message)
+        elif machine:
+            message.touchpoint = doing.add(Kind.INBOUND_AUTO, **_line(message, "system"))
+        else:
+            _heard(doing, message)
+        speak(doing, message, "system" if machine else "member" if by_us else "customer")
+        bus.emit("message.written", message=message)
+    return message
+
+
+def put_down(message: Message, files: Sequence[File], mail_ids: Iterable[str] = (), fingerprint: str = "") -> None:
+    """Save a message with its files and the ids under which mail programs know it."""
+    message.save()
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                message=message,
+                file=file,
+                name=clean(name, 200),
+                type=clean(type, 120),
+                cid=clean(cid, 200),
+                position=n,
+            )
+            for n, (file, name, type, cid) in enumerate(files)
+        ]
+    )
+    KnownId.objects.bulk_create(
+        [
+            KnownId(
+                mail_id=one[:998], message=message, conversation_id=message.conversation_id, fingerprint=fingerprint
+            )
+            for one in dict.fromkeys(filter(None, mail_ids))
+        ]
+    )
+
+
+def new_part(message: Message) -> str:
+    """What is new in a message: without what it quotes, and without the signature."""
+    return message.text if message.reply_ends is None else message.text[: message.reply_ends]
+
+
+def _line(message: Message, actor: str) -> dict[str, Any]:
+    assert message.identifier is not None
+    return {
+        "time": message.time,
+        "message": message.pk,
+        "channel": message.channel,
+        "identifier": message.identifier_id,
+        "actor": actor,
+    }
+
+
+def shown(message: Message) -> dict[str, Any]:
+    """What the touchpoint says of a message: enough for the cause of a contact to be read from it."""
+    found = {"subject": message.subject or message.conversation.subject, "text": new_part(message)[: acting.SNIPPET]}
+    return {key: value for key, value in found.items() if value}
+
+
+def _heard(doing: acting.Act, message: Message) -> None:
+    """A person wrote: the clocks hear of it, and what was put aside comes back, from an archive too."""
+    if doing.head.kept == Conversation.Kept.ARCHIVE:
+        doing.head.kept = Conversation.Kept.DESK
+    waited = cases.waiting_in(doing.events)
+    judged = thanks.judge(
+        new_part(message), answered=not waited and cases.has_answer(doing.events), subject=message.subject
+    )
+    name = vocabulary.RECEIVED
+    if judged.verdict == Verdict.CLOSING:
+        name = vocabulary.THANKS
+    elif waited and to_micros(message.time) - _last_asked(doing) < SAME_BREATH:
+        name = vocabulary.CONTINUED
+    line = _line(message, "customer") | {"why": judged.why, "verdict": judged.verdict}
+    number = doing.add(Kind.INBOUND_HUMAN, name=name, shown=shown(message), **line)
+    message.touchpoint = number
+    if judged.verdict != Verdict.CLOSING:
+        moving.wake_up(doing, by_customer=True)
+        moving.take_up(doing, number)
+        assigning.hand_out(doing)
+
+
+def _last_asked(doing: acting.Act) -> int:
+    return max((event.time for event in doing.events if event.kind == Kind.INBOUND_HUMAN), default=0)
+
+
+def remember(doing: acting.Act, message: Message) -> None:
+    """A message of an archive is part of the journey, at its own time, and of nothing else: it moves no clock."""
+    name = "Reply Sent" if message.kind == Message.Kind.OUTBOUND else vocabulary.RECEIVED
+    if message.machine:
+        name = vocabulary.NAMES[Kind.INBOUND_AUTO]
+    actor = "company" if message.kind == Message.Kind.OUTBOUND else "customer"
+    message.touchpoint = doing.note(name, message.time, message.identifier_id, actor, shown(message), message.channel)
+
+
+def speak(doing: acting.Act, message: Message, who: str) -> None:
+    """What lists show of the last message, on the conversation and on its head."""
+    if message.touchpoint is None:
+        message.touchpoint = doing.head.through or None
+    message.save(update_fields=["touchpoint"])
+    files = message.attachments.exists()
+    for one in {doing.conversation.pk: doing.conversation, doing.head.pk: doing.head}.values():
+        one.messages_count += 1
+        one.has_files = one.has_files or files
+        if message.time >= _moment(one.last_message):
+            one.last_message, one.last_by = message.time, who
+            one.snippet = " ".join(new_part(message).split())[:LONGEST_SNIPPET]
+
+
+def _moment(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else from_micros(value)

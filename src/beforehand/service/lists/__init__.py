@@ -1,0 +1,1 @@
+"""Conversations as lists: views, columns, lines, and how many wait in each."""

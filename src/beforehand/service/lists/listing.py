@@ -1,0 +1,100 @@
+"""Lists of conversations, a page at a time by cursor, always through what the member may reach."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from beforehand.lib.fields import to_micros
+from beforehand.service.lists.desk_views import BY_SLUG, ORDERS, Order, View
+from beforehand.service.lists.lines import Row, rows_of
+from beforehand.service.models import Conversation
+from beforehand.service.search import hits, searching
+from beforehand.service.search.narrowing import narrow
+from beforehand.service.search.query import Search
+from beforehand.team.models import Member
+
+SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows. `after` is the cursor of the next page, empty at the end. `partly`: older hits were left."""
+
+    rows: list[Row]
+    after: str = ""
+    partly: bool = False
+
+
+class Cursor(NamedTuple):
+    key: int
+    id: int
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        key, _dash, id = text.partition("~")
+        whole = key.removeprefix("-")
+        if not (whole.isascii() and whole.isdigit() and len(whole) < 20 and id.isascii() and id.isdigit()):
+            return None
+        return cls(int(key), min(int(id[:19]), 2**63 - 1)) if len(id) < 20 else None
+
+    def __str__(self) -> str:
+        return f"{self.key}~{self.id}"
+
+
+def page(
+    member: Member, view: View, search: Search | None = None, after: str = "", order: str = "", size: int = SIZE
+) -> Page:
+    """A page of a view, or of what a search finds in all that the member may reach."""
+    now = timezone.now()
+    search = search or view.search
+    conversations: QuerySet[Conversation] = Conversation.objects.reachable_by(member)
+    if not search or search is view.search:
+        conversations = view.of(conversations, member, now)
+    else:
+        conversations = conversations.filter(_scope(search))
+    conversations = narrow(conversations, search, member, now)
+    match = searching.match(search)
+    if match is not None:
+        return _found(conversations, match, search, member, Cursor.read(after), order, size, now)
+    chosen = ORDERS.get(order) or (view.order if not search or view.saved else BY_SLUG["all"].order)
+    keys, ids = _ids(conversations, chosen, Cursor.read(after), size + 1)
+    more = str(Cursor(keys[size - 1], ids[size - 1])) if len(ids) > size else ""
+    return Page(rows_of(ids[:size], member, now), more)
+
+
+def _scope(search: Search) -> Q:
+    """A search looks at everything but spam and the members of merges, unless it asks for them."""
+    asked = {str(one.value) for one in search.of("is") if not one.negated}
+    scope = Q() if "merged" in asked or search.words or search.of("subject") else Q(head__isnull=True)
+    return scope if "spam" in asked else scope & ~Q(kept=Conversation.Kept.SPAM)
+
+
+def _ids(
+    conversations: QuerySet[Conversation], order: Order, cursor: Cursor | None, limit: int
+) -> tuple[list[int], list[int]]:
+    """The sort keys and ids of a page: the ids alone are sorted, the rows are fetched for those on the page."""
+    rows = conversations.annotate(key=F(order.key) if isinstance(order.key, str) else order.key)
+    field_ = order.key if isinstance(order.key, str) else "key"
+    if cursor is not None:
+        beyond = Q(**{f"{field_}__lte" if order.descending else f"{field_}__gte": cursor.key})
+        seen = Q(**{field_: cursor.key, "pk__gte" if order.descending else "pk__lte": cursor.id})
+        rows = rows.filter(beyond).exclude(seen)
+    sign = "-" if order.descending else ""
+    found = list(rows.order_by(f"{sign}{field_}", f"{sign}pk").values_list("key", "pk")[:limit])
+    return [to_micros(key) if isinstance(key, datetime) else int(key) for key, _id in found], [
+        one for _key, one in found
+    ]
+
+
+def _found(
+    conversations: QuerySet[Conversation], match: searching.Match, search: Search, member: Member,
+    cursor: Cursor | None, order: str, size: int, now: datetime,
+) -> Page:  # fmt: skip
+    if order == "relevance":
+        found = hits.relevant(conversations, match, search, member, size, now)
+    else:
+        found = hits.newest(conversations, match, search, member, cursor.id if cursor else None, size, now)
+    return Page(found.rows, str(Cursor(0, found.before)) if found.before else "", found.partly)
