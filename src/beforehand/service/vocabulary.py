@@ -76,14 +76,15 @@ NAMES: dict[str, str] = {
     "blocked": "$Sender Blocked",
     "side": "$Side Conversation Opened",
 }
-_SHOWN = [name.name for name in ON_THE_JOURNEY]
-ALL = frozenset((*NAMES.values(), *_SHOWN, *(f"${name}" for name in _SHOWN), TAKEN_BACK, SPLIT, ADOPTED))
-"""Every name that the desk records. Those of side conversations are bookkeeping: a supplier is no customer."""
+SHOWN = [name.name for name in ON_THE_JOURNEY]
+"""Names that are part of a journey. Of spam and of side conversations they are bookkeeping too, with a `$`."""
+ALL = frozenset((*NAMES.values(), *SHOWN, *(f"${name}" for name in SHOWN), TAKEN_BACK, SPLIT, ADOPTED))
+"""Every name that the desk records."""
 
 
 def install() -> None:
     """Say what our names mean, where nobody has said it yet. A company's own word on them stays."""
-    known = set(CatalogueEntry.objects.filter(name__in=_SHOWN).values_list("name", flat=True))
+    known = set(CatalogueEntry.objects.filter(name__in=SHOWN).values_list("name", flat=True))
     missing = [one for one in ON_THE_JOURNEY if one.name not in known]
     if not missing:
         return

@@ -12,7 +12,8 @@ class Touchpoint(models.Model):
     """One thing that happened. Immutable; its id is its sequence number in commit order.
 
     It hangs on the identifier that was sent, never on a customer: who that is follows from the edges. A name that
-    begins with `$` ($identify, $group, $alias) is bookkeeping: kept in the record, never part of a journey.
+    begins with `$` ($identify, $group, $alias) is bookkeeping: kept in the record, never part of a journey. What is
+    withdrawn from a journey gets a `$`, and loses it when it is brought back (`journey/withdrawing.py`).
     """
 
     class Actor(models.TextChoices):

@@ -141,8 +141,9 @@ class Act:
     def _row(self, said: Said) -> Row:
         """The touchpoint, with everything that the ledger is made again from."""
         name = said.name or vocabulary.NAMES[said.kind]
-        if self.head.about_id is not None and not name.startswith("$"):
-            name = f"${name}"  # A supplier's answer is no part of a customer's journey.
+        aside = self.head.about_id is not None or self.head.kept == Conversation.Kept.SPAM
+        if aside and not name.startswith("$"):
+            name = f"${name}"  # A supplier's answer is no part of a customer's journey, and spam of nobody's.
         desk = {"kind": said.kind, "channel": said.channel, "message": said.message, **said.data}
         properties: dict[str, Any] = {"conversation": said.thread, **said.shown}
         if said.kind:

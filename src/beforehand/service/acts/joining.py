@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beforehand.journey.withdrawing import bring_back, withdraw
 from beforehand.lib.trouble import Trouble
 from beforehand.service import reach, vocabulary
 from beforehand.service.acts import acting, answering, handling, telling
@@ -35,6 +37,8 @@ def merge(conversation: Conversation, into: Conversation, by: Member | None) -> 
             raise Trouble(_("#%(number)d is merged already. Part it first.") % {"number": mine.pk})
         if mine.pk in {theirs.pk, theirs.head_id}:
             raise Trouble(_("A conversation cannot be merged into itself. Choose another one."))
+        if Conversation.Kept.SPAM in {mine.kept, theirs.kept}:
+            raise Trouble(_("Spam is merged with nothing. Mark it as no spam first."))
         target = theirs.head_id or theirs.pk
         with acting.act(conversation, by) as doing:
             doing.add(Kind.MERGED, into=target)
@@ -177,12 +181,23 @@ def side(
 
 
 def mark_spam(conversation: Conversation, by: Member | None, spam: bool = True) -> None:
-    """Spam waits for nothing and counts for nothing; taken back, it is as it was."""
+    """Spam waits for nothing and counts for nothing: no contact, no part of a journey. Taken back, it is as it was."""
     kept = Conversation.Kept.SPAM if spam else Conversation.Kept.DESK
     with acting.act(conversation, by) as doing:
         if doing.head.kept == kept:
             return
-        doing.head.kept = kept
+        (withdraw if spam else bring_back)(_touchpoints(doing.head), vocabulary.SHOWN)
+        doing.head.kept = doing.conversation.kept = kept
+        Conversation.objects.filter(head=doing.head).update(kept=kept)
         doing.add("spam" if spam else "not_spam", thread=doing.head.pk)
         if spam:
             Notification.objects.filter(conversation=doing.head, seen=None).delete()
+
+
+def _touchpoints(head: Conversation) -> set[int]:
+    """What is recorded of a case; nothing of a side conversation, which is on nobody's journey anyway."""
+    if head.about_id is not None:
+        return set()
+    members = Q(conversation=head) | Q(conversation__head=head)
+    said = Message.objects.filter(members).exclude(touchpoint=None).values_list("touchpoint", flat=True)
+    return {*LedgerEntry.objects.filter(members).values_list("pk", flat=True), *filter(None, said)}

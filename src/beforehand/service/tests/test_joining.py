@@ -3,6 +3,10 @@
 import pytest
 
 from beforehand.channels.models import Outgoing
+from beforehand.journey import journeys, lake
+from beforehand.journey.lake.checking import check
+from beforehand.journey.models import Contact, Journey
+from beforehand.journey.needs import projection
 from beforehand.lib.trouble import Trouble
 from beforehand.service.models import ClockRow, Conversation, Merge
 from beforehand.service.tests.desk import asks, fresh, rows
@@ -93,3 +97,47 @@ def test_spam_waits_for_nothing_and_is_as_it_was_when_it_is_none(ada):
     conversation.not_spam(ada)
     assert rows() == before and conversation.waiting_since == since
     assert conversation.kept == Conversation.Kept.DESK
+
+
+def on_the_journey():
+    journeys.follow()
+    projection.follow()
+    with lake.reader() as reader:
+        names = reader.db.execute("SELECT name FROM touchpoints ORDER BY id").fetchall()
+    assert check() == []
+    contacts = sorted(Contact.objects.values_list("id", "cause"))
+    return contacts, sum(Journey.objects.values_list("touchpoints", flat=True)), [name for (name,) in names]
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_spam_is_no_contact_and_no_part_of_a_journey_until_it_is_none_again(ada, sealed):
+    spam, merged, other = (
+        asks(),
+        asks("And cheap watches?", "ben@example.org"),
+        asks("Where is it?", "cleo@example.org"),
+    )
+    merged.merge(spam, ada)
+    fresh(spam).answer("Which watches?", ada)
+    if sealed:
+        lake.seal()
+    contacts, touchpoints, names = on_the_journey()
+    assert len(contacts) == 3 and touchpoints == 4
+    fresh(merged).mark_spam(ada)
+    assert {fresh(one).kept for one in (spam, merged)} == {Conversation.Kept.SPAM}
+    fresh(spam).receive("Cheap watches!")
+    left = on_the_journey()
+    assert [number for number, _cause in left[0]] == [other.messages.get().touchpoint] and left[1] == 1
+    lake.compact()
+    assert on_the_journey() == left
+    fresh(spam).not_spam(ada)
+    assert {fresh(one).kept for one in (spam, merged)} == {Conversation.Kept.DESK}
+    again = on_the_journey()
+    assert again[0][:3] == contacts and again[2][:4] == names and len(again[2]) == 5  # what came meanwhile counts too
+
+
+def test_spam_is_merged_with_nothing(ada):
+    first, second = asks(), asks("Cheap watches!", "ben@example.org")
+    second.mark_spam(ada)
+    for one, other in ((first, second), (second, first)):
+        with pytest.raises(Trouble, match="no spam"):
+            one.merge(other, ada)
