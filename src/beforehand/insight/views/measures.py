@@ -70,8 +70,8 @@ def _families(known: list[Measure]) -> list[tuple[str, list[Measure]]]:
         ),
         (
             _("How long service lets them wait"),
-            ("customer-wait", "first-response", "next-response", "time-to-resolution", "targets-met", "reopened")
-            + ("first-contact-resolution", "backlog-by-age", "arrivals"),
+            ("customer-wait", "first-response", "next-response", "time-to-resolution", "targets-met")
+            + ("targets-missed-by", "reopened", "first-contact-resolution", "backlog-by-age", "arrivals"),
         ),
         (_("What customers say"), ("nps", "csat", "ces")),
         (_("How they go"), ("funnel", "transitions", "time-to-next", "back-and-forth", "dead-ends", "variants")),

@@ -136,6 +136,18 @@ def test_what_is_late_and_open_counts_as_late(office):
     assert (found.n, found.extra["hits"], found.value) == (3, 1, approx(1 / 3, abs=0.2))
 
 
+def test_how_late_counts_those_that_are_still_open_and_names_near_misses(office):
+    office.plain = Policy((Goal(Name.FIRST_RESPONSE, 2 * HOUR, working=False),)).plain()
+    office.save()
+    case(1, (0, ASKS), (0.5, ANSWERS))  # in good time
+    case(2, (0, ASKS), (2, ANSWERS))  # at the instant: nearly late
+    case(3, (0, ASKS), (2.01, ANSWERS))
+    case(4, (0, ASKS), (7, ANSWERS))
+    case(5, (0, ASKS))  # open since Monday, asked about on Friday
+    found = ask("targets-missed-by")
+    assert parts(found) == {"-1": 1, "0": 1, "4": 1, "72": 1} and found.value == 4
+
+
 def test_the_backlog_is_who_waits_not_what_came_in_less_what_went_out():
     case(1, (0, ASKS), (1, ANSWERS))
     case(2, (0, ASKS))
