@@ -51,6 +51,11 @@ def _owners(words: str, member: Member, conversation: Conversation | None) -> li
     return [*lines, *([] if words else [Choice("", _("Nobody"), _("back into the queue"), "x")])]
 
 
+def _people(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
+    """Who can be called in a note: everybody but oneself."""
+    return [one for one in _owners(words, member, conversation) if one.value not in ("", str(member.pk))]
+
+
 def _teams(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
     return [
         Choice(str(one.pk), one.name, "", "customers")
@@ -157,5 +162,5 @@ def _needs(words: str, member: Member, conversation: Conversation | None) -> lis
 KINDS: dict[str, Callable[[str, Member, Conversation | None], list[Choice]]] = {
     "owner": _owners, "team": _teams, "tag": _tags, "priority": _priorities, "status": _statuses, "macro": _macros,
     "snooze": _times, "merge": _conversations, "case": _conversations, "cause": _causes, "need": _needs,
-    "person": _owners,
+    "person": _people,
 }  # fmt: skip

@@ -26,12 +26,24 @@ SPAN = re.compile(r"\s*(\d{1,4})\s*(min|m|h|d)\s*", re.IGNORECASE)
 SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
+POSITION = gettext_lazy("The lowest comes first.")
+
+
+def name_empty(form: forms.ModelForm[Any], **words: Any) -> None:
+    """What it means when nothing is chosen."""
+    for name, word in words.items():
+        field = form.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.empty_label = word
+
+
 class StatusForm(forms.ModelForm[Status]):
     category = forms.ChoiceField(label=gettext_lazy("Means"), choices=CATEGORIES)
 
     class Meta:
         model = Status
         fields: ClassVar = ["name", "category", "position"]
+        help_texts: ClassVar = {"position": POSITION}
 
 
 class TagForm(forms.ModelForm[Tag]):
@@ -54,6 +66,7 @@ class FieldForm(forms.ModelForm[Field]):
     class Meta:
         model = Field
         fields: ClassVar = ["label", "kind", "options", "required", "position", "off"]
+        help_texts: ClassVar = {"position": POSITION}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -87,7 +100,7 @@ class MacroForm(forms.ModelForm[Macro]):
     give = forms.ModelChoiceField(Team.objects.order_by("name"), label=gettext_lazy("Move to the team"), required=False)
     urgency = forms.TypedChoiceField(
         label=gettext_lazy("Priority"), coerce=int, empty_value=None, required=False,
-        choices=[("", "–"), *Priority.choices],
+        choices=[("", gettext_lazy("as it is")), *Priority.choices],
     )  # fmt: skip
     snooze = forms.CharField(
         label=gettext_lazy("Snooze until"), max_length=40, required=False, help_text=gettext_lazy("For instance: mon 9")
@@ -109,6 +122,8 @@ class MacroForm(forms.ModelForm[Macro]):
         super().__init__(*args, **more)
         self.member = member
         self.fields["off"].label = gettext_lazy("no longer offered")
+        leave = gettext_lazy("as it is")
+        name_empty(self, team=gettext_lazy("everybody"), status=leave, give=leave)
         known = {one.get("do"): one.get("value") for one in self.instance.actions or []}
         for name, does in DOES.items():
             self.fields[name].initial = known.get(does)
@@ -143,6 +158,7 @@ class ViewForm(forms.ModelForm[SavedView]):
         super().__init__(*args, **more)
         self.member = member
         self.fields["team"].label = gettext_lazy("for the team")
+        name_empty(self, team=gettext_lazy("everybody"))
         self.fields["mine"].initial = self.instance.member_id is not None
 
     def clean_query(self) -> str:
@@ -208,11 +224,15 @@ class PolicyForm(forms.ModelForm[ServicePolicy]):
     class Meta:
         model = ServicePolicy
         fields: ClassVar = ["name", "team", "channel", "priority", "hours", "position", "off"]
+        help_texts: ClassVar = {"position": gettext_lazy("The lowest that fits holds.")}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["off"].label = gettext_lazy("no longer in force")
         self.fields["team"].label = gettext_lazy("Only the team")
+        name_empty(self, team=gettext_lazy("any team"), hours=gettext_lazy("those of the team, else every hour"))
+        for goal in GOALS:
+            self.fields[goal].help_text = gettext_lazy("Such as 30 min, 4 h or 2 d; empty for no target.")
         if self.instance.plain:
             policy = policy_in(self.instance.plain)
             for name, clock in GOALS.items():

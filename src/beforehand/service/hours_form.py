@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from beforehand.lib.trouble import Trouble
 from beforehand.lib.working import calendar_in
 from beforehand.lib.working.public import countries
+from beforehand.service.forms import name_empty
 from beforehand.team.models import Hours, Member, Team, TeamMember, Workspace
 
 DAYS = (
@@ -115,6 +116,8 @@ class TeamForm(forms.ModelForm[Team]):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["most"].required = False
+        self.fields["most"].help_text = gettext_lazy("0 for as many as come.")
+        name_empty(self, hours=gettext_lazy("every hour"))
         places = (
             list(TeamMember.objects.filter(team=self.instance).select_related("member")) if self.instance.pk else []
         )
@@ -134,6 +137,14 @@ class TeamForm(forms.ModelForm[Team]):
             if colon:
                 found[email.strip().lower()] = [word.strip()[:40] for word in words.split(",") if word.strip()][:20]
         return found
+
+    def clean(self) -> dict[str, Any]:
+        facts: dict[str, Any] = super().clean() or {}
+        there = {one.email for one in facts.get("members") or ()}
+        strangers = [email for email in facts.get("skills") or () if email not in there]
+        if strangers:
+            self.add_error("skills", _("Not ticked as a member: %(who)s.") % {"who": ", ".join(strangers)})
+        return facts
 
     def _save_m2m(self) -> None:
         """The places follow the ticks; a place that stays keeps its turn."""

@@ -51,7 +51,7 @@ class DeskPage(MemberView, View):
             "view": view,
             "teams": teams,
             "words": request.GET.get("q", ""),
-            "search": search or view.search,
+            "search": view.search if search is None else search,
             "order": order,
             "as_table": request.GET.get("as") == "table",
             "kept": urlencode(kept),

@@ -105,7 +105,8 @@ MACROS = Setting(
     lambda one: (_("only mine") + " · " if one.member_id else "") + " ".join(one.text.split())[:80], True, True,
 )  # fmt: skip
 VIEWS = Setting(
-    "views", gettext_lazy("Views"), gettext_lazy("Searches under a name"), gettext_lazy("New view"),
+    "views", gettext_lazy("Views"), gettext_lazy("Searches under a name: “Keep as a view” beside a search makes one"),
+    gettext_lazy("New view"),
     _owned(SavedView), ViewForm, lambda one: (_("only mine") + " · " if one.member_id else "") + one.query, True, True,
 )  # fmt: skip
 POLICIES = Setting(

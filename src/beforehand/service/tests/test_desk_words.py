@@ -1,0 +1,50 @@
+"""What the desk says and offers while one works: faults of a search, choosers, the palette, settings left empty."""
+
+import pytest
+
+from beforehand.service.palette import beginning, find_conversations
+from beforehand.service.tests.deskful import asks
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, ada):
+    client.force_login(ada)
+    return client
+
+
+def test_a_search_of_faults_alone_says_them_too(desk):
+    page = desk.get("/desk?q=form:ines").content.decode()
+    assert "Did you mean “from:”?" in page
+
+
+def test_a_note_calls_others_and_nobody_else(desk, ada, ben):
+    offered = desk.get("/desk/choices/person").content.decode()
+    assert ben.email in offered
+    assert ada.email not in offered
+    assert "Nobody" not in offered
+
+
+def test_the_palette_finds_what_begins_with_what_is_typed(ada):
+    one = asks("Ines C", "My refund", "where is it")
+    assert [answer.url for answer in find_conversations("refu", ada)] == [f"/conversations/{one.pk}"]
+
+
+@pytest.mark.parametrize("typed", ["owner:me", 'say "so"', "late*", "hello "])
+def test_what_is_no_word_yet_is_looked_for_as_it_is(typed):
+    assert beginning(typed) == typed
+
+
+def test_skills_of_somebody_who_is_no_member_are_told_not_lost(desk, ben):
+    sent = {"name": "Parcels", "handing": "by_hand", "members": [ben.pk], "skills": "kai@example.com: de"}
+    answer = desk.post("/settings/desk/teams", sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Not ticked as a member: kai@example.com." in page
+    assert "kai@example.com: de" in page
+
+
+def test_a_choice_that_may_stay_empty_says_what_that_means(desk):
+    for part in ("teams", "policies", "macros", "views"):
+        assert "---------" not in desk.get(f"/settings/desk/{part}").content.decode(), part
