@@ -1,4 +1,4 @@
-"""The clocks as a table that measures read: `service_clocks`, one row a clock."""
+"""The clocks as a table that measures read: `service_clocks`, one row a clock. `touchpoint` is what began it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -37,16 +37,17 @@ SCHEMA = pa.schema(
         ("team", pa.string()),
         ("contacts", pa.int32()),
         ("channels", pa.int32()),
+        ("touchpoint", pa.int64()),
     ]
 )
 SELECT = """
     SELECT c.id, c.conversation_id, i.customer_id, c.name, c.started, c.ended, c.how, c.elapsed, c.working, c.with_bot,
-        c.calendar, c.due, c.span, c.state, c.channel, coalesce(t.name, ''), c.contacts, c.channels
+        c.calendar, c.due, c.span, c.state, c.channel, coalesce(t.name, ''), c.contacts, c.channels, c.started_by
     FROM service_clockrow c JOIN customers_identifier i ON i.id = c.identifier LEFT JOIN team_team t ON t.id = c.team
     ORDER BY c.id"""
 RAW = (
     "id", "conversation", "customer", "name", "started", "ended", "how", "elapsed", "working", "with_bot", "calendar",
-    "due", "span", "state", "channel", "team", "contacts", "channels",
+    "due", "span", "state", "channel", "team", "contacts", "channels", "touchpoint",
 )  # fmt: skip
 SECOND = 1_000_000
 TURNS = (Name.FIRST_RESPONSE, Name.NEXT_RESPONSE)
