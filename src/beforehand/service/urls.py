@@ -1,7 +1,18 @@
 from django.urls import path
 
 from beforehand.lib import paths  # noqa: F401
-from beforehand.service.views import acts, bulk, choices, conversations, desk, files, own_page, settings, writing
+from beforehand.service.views import (
+    acts,
+    bulk,
+    choices,
+    conversations,
+    desk,
+    files,
+    notices,
+    own_page,
+    settings,
+    writing,
+)
 
 app_name = "service"
 CONVERSATION = "conversations/<key:pk>"
@@ -10,6 +21,7 @@ urlpatterns = [
     path("desk/rows", desk.RowsView.as_view(), name="rows"),
     path("desk/counts", desk.CountsView.as_view(), name="counts"),
     path("desk/waiting", desk.WaitingView.as_view(), name="waiting"),
+    path("desk/notices", notices.NoticesView.as_view(), name="notices"),
     path("desk/next", desk.NextView.as_view(), name="next"),
     path("desk/completions", desk.CompletionsView.as_view(), name="completions"),
     path("desk/columns", desk.ColumnsView.as_view(), name="columns"),

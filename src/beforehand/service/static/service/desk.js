@@ -3,6 +3,7 @@ import { act, one, play, undo } from "./act.js"
 import { names, pick } from "./chooser.js"
 import * as composer from "./composer.js"
 import { listen, present, tick } from "./live.js"
+import { look } from "./notices.js"
 import { $, $$, ask, desk, say, tell, toast } from "./page.js"
 import * as queue from "./queue.js"
 import * as reading from "./reading.js"
@@ -64,7 +65,7 @@ const inList = () => queue.focused() || document.activeElement === document.body
 
 let begun = 0
 const going = (event) => {
-  const link = $(`#views [data-go="g ${CSS.escape(event.key)}"]`)
+  const link = $(`[data-go="g ${CSS.escape(event.key)}"]`)
   begun = 0
   if (!link) return false
   location.assign(link.href)
@@ -151,6 +152,7 @@ const arrive = (again) => {
 document.addEventListener("desk:opened", (event) => arrive(event.detail.again))
 document.addEventListener("desk:leaving", () => present(false, true))
 document.addEventListener("desk:context", context)
+document.addEventListener("desk:notified", () => look(queue.openById))
 document.addEventListener("desk:grown", () => { context(); $$("iframe.frame").forEach((frame) => frame.addEventListener("load", () => { frame.style.height = `${frame.contentDocument.documentElement.scrollHeight}px` })) })
 document.addEventListener("htmx:afterSettle", () => queue.settle())
 
@@ -161,6 +163,7 @@ if (desk) {
   if ($("#rows")?.dataset.load) queue.refreshList().then(() => queue.mark(queue.openId()))
   if (queue.openId()) arrive(false)
   listen()
+  look(queue.openById)
   setInterval(tick, 30_000)
   setInterval(() => { if (queue.openId()) present(composer.typing()) }, 20_000)
   document.cookie = `single_keys=${desk.dataset.keysOn === "no" ? "off" : "on"}; path=/; samesite=lax; max-age=31536000`

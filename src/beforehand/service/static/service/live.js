@@ -94,7 +94,7 @@ export const listen = () => {
   source.addEventListener("conversation", (event) => { changed.add(JSON.parse(event.data).conversation); soon() })
   source.addEventListener("presence", (event) => here(JSON.parse(event.data)))
   source.addEventListener("everything", () => queue.refreshList())
-  source.addEventListener("notification", later(queue.refreshCounts, 300))
+  source.addEventListener("notification", later(() => { queue.refreshCounts(); document.dispatchEvent(new CustomEvent("desk:notified")) }, 300))
   source.addEventListener("open", () => { gone?.remove(); gone = null })
   addEventListener("offline", () => { gone ??= toast(say("offline"), { error: true }) })
   addEventListener("online", () => { gone?.remove(); gone = null; queue.refreshList() })
