@@ -155,10 +155,11 @@ export const macro = async (id, back = 0) => {
   queue.refreshList()
 }
 
-const upload = async (files) => {
+const upload = async (list) => {
+  const files = [...list]
   if (!files.length) return
   const facts = new FormData()
-  ;[...files].forEach((file) => facts.append("file", file))
+  files.forEach((file) => facts.append("file", file))
   facts.append("mode", mode)
   const answer = await ask(form().dataset.files, { method: "POST", form: facts, part: true })
   if (answer.ok) $("#draft-files").innerHTML = answer.text
@@ -191,7 +192,7 @@ addEventListener("pagehide", () => document.dispatchEvent(new CustomEvent("desk:
 document.addEventListener("input", (event) => { if (event.target === text()) written(); else if (event.target.closest?.("#recipients")) { recipients.show(); dirty = true; keepSoon() } })
 document.addEventListener("change", (event) => {
   if (event.target.name === "mode" && event.target.closest("#composer")) { change(event.target.value); text().focus() }
-  if (event.target.id === "files") upload(event.target.files)
+  if (event.target.matches("[data-files]")) { upload(event.target.files); event.target.value = "" }
 })
 document.addEventListener("submit", (event) => {
   if (event.target !== form()) return

@@ -9,6 +9,7 @@ import * as queue from "./queue.js"
 import * as reading from "./reading.js"
 import { recipients } from "./recipients.js"
 import { complete } from "./searchbox.js"
+import { swipe } from "./swipe.js"
 
 const chosen = (kind, name = kind) => async () => {
   const ids = queue.meant()
@@ -41,6 +42,7 @@ const deeds = {
   context: () => { queue.showing("context"); $("#context").focus() }, thread: () => queue.showing("thread"),
   views: () => $("#views").classList.toggle("open"), all: queue.pickAll, none: queue.pickNone, undo,
   focus: () => { desk.dataset.focus = desk.dataset.focus === "yes" ? "no" : "yes" },
+  select: () => queue.selecting(desk.dataset.selecting !== "yes"),
   "save-view": async () => {
     const name = await pick("words", names("view"))
     if (!name) return
@@ -114,6 +116,7 @@ document.addEventListener("click", (event) => {
   const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0
   let found
   if ((found = on("[data-act]")) && found.tagName !== "FORM") { event.preventDefault(); found.closest("details")?.removeAttribute("open"); deeds[found.dataset.act]?.() }
+  if (desk?.dataset.selecting === "yes" && (found = on("#rows a[data-id]")) && plain) { event.preventDefault(); queue.toggle(found.closest("li, tr")); return }
   if ((found = on("#rows a[data-id], a[data-open]")) && plain) { event.preventDefault(); queue.open(found.href, { focus: event.detail === 0 }) }
   if (on(".pickbox")) queue.count()
   if ((found = on("[data-untag]"))) one("tags", { value: found.dataset.untag, back: "1" })
@@ -163,6 +166,7 @@ if (desk) {
   if ($("#rows")?.dataset.load) queue.refreshList().then(() => queue.mark(queue.openId()))
   if (queue.openId()) arrive(false)
   listen()
+  swipe({ done: (id) => act("done", "", [id]), snooze: async (id) => { const until = await pick("snooze", names("snooze")); if (until) act("snooze", until.value, [id]) } })
   look(queue.openById)
   setInterval(tick, 30_000)
   setInterval(() => { if (queue.openId()) present(composer.typing()) }, 20_000)

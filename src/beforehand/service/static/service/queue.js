@@ -157,7 +157,14 @@ export const pickAll = async () => {
   tell(say("all", { n: meant().length }))
 }
 
+// Where no pointer hovers, boxes stand there for the asking.
+export const selecting = (on) => {
+  desk.dataset.selecting = on ? "yes" : "no"
+  $("[data-act=select]")?.setAttribute("aria-pressed", String(on))
+}
+
 export const pickNone = () => {
+  selecting(false)
   picks().forEach((box) => { box.checked = false })
   extra = []
   count()
