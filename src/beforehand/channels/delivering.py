@@ -46,8 +46,10 @@ def bounced(outgoing: Outgoing, address: str, code: str = "", detail: str = "", 
 
 def left(delivery: Delivery, how: str) -> None:
     """A recipient said to their mail provider that they want no more of it (unsubscribed, or complained of it)."""
-    outgoing = delivery.outgoing
+    outgoing, who = delivery.outgoing, delivery.outgoing.identifier
+    if who is None:
+        return
     with transaction.atomic():
         for purpose in guards.GUARDED if how == "complained" else [outgoing.purpose]:
-            if guards.TABLE[purpose].leave and consent.may(outgoing.identifier.customer_id, purpose, outgoing.channel):
-                leaving.leave(leaving.Leaving(outgoing.identifier, purpose, outgoing.channel), f"{how} by the provider")
+            if guards.TABLE[purpose].leave and consent.may(who.customer_id, purpose, outgoing.channel):
+                leaving.leave(leaving.Leaving(who, purpose, outgoing.channel), f"{how} by the provider")

@@ -36,6 +36,7 @@ TABLE: dict[str, Guards] = {
     Purpose.REPLY: FREE,
     Purpose.TRANSACTIONAL: FREE,
     Purpose.LEGAL: FREE,
+    Purpose.OPERATIONAL: FREE,
     Purpose.NOTICE: Guards(consent=True, quiet=True, caps=((1, 3), (7, 7)), hold_out=True, leave=True),
     Purpose.OUTREACH: Guards(consent=True, quiet=True, caps=((1, 1), (7, 3)), hold_out=True, leave=True),
     Purpose.SURVEY: Guards(consent=True, quiet=True, caps=((1, 1), (7, 3)), hold_out=True, leave=True),
@@ -64,6 +65,7 @@ def look(outgoing: Outgoing, now: datetime, brake: Brake | None) -> Word:
         return word
     if guards is FREE:
         return GO
+    assert outgoing.identifier_id is not None
     customer = Identifier.objects.only("customer_id").get(pk=outgoing.identifier_id).customer_id
     if guards.leave and outgoing.channel == "email" and not settings.URL.startswith("https://"):
         return Word("hold", "no_url", _("Set BEFOREHAND_URL to an https address: the link to unsubscribe needs it."))

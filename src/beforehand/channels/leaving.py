@@ -27,7 +27,7 @@ class Leaving(NamedTuple):
 
 def link(outgoing: Outgoing) -> str:
     """The address at which a message's recipient withdraws leave; empty for what nobody can leave."""
-    if not TABLE[outgoing.purpose].leave or not settings.URL:
+    if not TABLE[outgoing.purpose].leave or not settings.URL or outgoing.identifier_id is None:
         return ""
     place = ORDER.index(Outgoing.Purpose(outgoing.purpose))
     token = sign(PURPOSE, bytes([place]) + outgoing.identifier_id.to_bytes(8, "big"), own_keys())

@@ -39,7 +39,7 @@ def send(
     key: str,
     purpose: str,
     channel: str,
-    identifier: Identifier,
+    identifier: Identifier | None,
     content: dict[str, Any],
     mailbox: Mailbox | None = None,
     by: Member | None = None,

@@ -25,6 +25,7 @@ class Outgoing(models.Model):
         OUTREACH = "outreach", _("outreach")
         SURVEY = "survey", _("survey")
         LEGAL = "legal", _("legal")
+        OPERATIONAL = "operational", _("to a colleague")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting to leave")
@@ -40,7 +41,10 @@ class Outgoing(models.Model):
     purpose = models.CharField(max_length=14, choices=Purpose)
     channel = models.CharField(max_length=10)
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, null=True, blank=True, related_name="+")
-    identifier = models.ForeignKey(Identifier, models.PROTECT, related_name="+", db_constraint=False)
+    identifier = models.ForeignKey(
+        Identifier, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    """Whom it is for; nobody where it goes to a colleague (operational)."""
     automatic = models.BooleanField(default=False)
     content = models.JSONField(default=dict)
     message_id = models.CharField(max_length=998, default="", blank=True)

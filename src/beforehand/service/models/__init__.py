@@ -1,10 +1,22 @@
+from beforehand.service.models.asked import AskedShare, SolvedCheck
 from beforehand.service.models.clocks import ClockRow, LedgerEntry, PolicyVersion, ServicePolicy
 from beforehand.service.models.conversation import Conversation, Merge, Participant, Priority, Status
-from beforehand.service.models.desk import BulkRun, DeskSetting, Macro, Notification, Presence, Reading, SavedView
+from beforehand.service.models.desk import (
+    AtDesk,
+    BulkRun,
+    DeskSetting,
+    Macro,
+    Notification,
+    Presence,
+    Reading,
+    SavedView,
+)
 from beforehand.service.models.fields import Field, FieldValue, Tag, Tagging
 from beforehand.service.models.message import Attachment, Draft, KnownId, Mention, Message
 
 __all__ = [
+    "AskedShare",
+    "AtDesk",
     "Attachment",
     "BulkRun",
     "ClockRow",
@@ -27,6 +39,7 @@ __all__ = [
     "Reading",
     "SavedView",
     "ServicePolicy",
+    "SolvedCheck",
     "Status",
     "Tag",
     "Tagging",

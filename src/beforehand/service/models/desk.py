@@ -83,8 +83,15 @@ class Notification(models.Model):
     time = MomentField()
     by = models.CharField(max_length=120, default="", blank=True)
     seen = MomentField(null=True, blank=True)
+    mailed = MomentField(null=True, blank=True)
+    """When it was told by mail, or when it was settled that it is not."""
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["time"], condition=models.Q(seen__isnull=True, mailed__isnull=True), name="notification_to_mail"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "conversation", "kind"], condition=models.Q(seen__isnull=True), name="notified_once"
@@ -93,6 +100,10 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.member}"
+
+
+def mailed_by_default() -> list[str]:
+    return [Notification.Kind.WAITING, Notification.Kind.ASSIGNED, Notification.Kind.MENTIONED]
 
 
 class BulkRun(models.Model):
@@ -112,17 +123,34 @@ class BulkRun(models.Model):
 
 
 class DeskSetting(models.Model):
-    """How a member likes their desk: single keys on or off, what comes after an act, which columns the table has."""
+    """How a member likes their desk: single keys, what comes after an act, columns of the table, mails while away."""
 
     class After(models.TextChoices):
         NEXT = "next", _("open the next one")
         LIST = "list", _("back to the list")
         STAY = "stay", _("stay where I am")
 
+    class Mails(models.TextChoices):
+        NEVER = "never", _("never")
+        AWAY = "away", _("while I do not have the desk open")
+        ALWAYS = "always", _("always")
+
     member = models.OneToOneField(Member, models.CASCADE, related_name="desk")
     single_keys = models.BooleanField(_("single keys act (e for done, r for reply)"), default=True)
     after = models.CharField(_("after a conversation is done"), max_length=5, choices=After, default=After.NEXT)
     columns = models.JSONField(default=list, blank=True)
+    mails = models.CharField(_("what waits for me, by mail"), max_length=6, choices=Mails, default=Mails.AWAY)
+    mailed_kinds = models.JSONField(_("of these"), default=mailed_by_default, blank=True)
 
     def __str__(self) -> str:
         return f"desk of {self.member}"
+
+
+class AtDesk(models.Model):
+    """A member has the desk open, until when. Rows are overwritten, about once a minute."""
+
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="at_desk")
+    until = MomentField()
+
+    def __str__(self) -> str:
+        return f"{self.member} at the desk"
