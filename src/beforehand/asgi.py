@@ -6,16 +6,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.settings")
 
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from beforehand.journey.collector import Collector, is_ours
 from beforehand.journey.live import watcher as touchpoints
+from beforehand.lib.serving import Pages
 from beforehand.service.live import agents, visitors
 from beforehand.service.live.watching import watcher as desk
 
-collector = Collector()
+collector, site = Collector(), Pages()
 
 
 async def pages(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -25,7 +26,7 @@ async def pages(scope: dict[str, Any], receive: Any, send: Any) -> None:
     elif visitors.is_ours(scope["path"]):
         await visitors.application(scope, receive, send)
     else:
-        await django(scope, receive, send)
+        await site(scope, receive, send)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

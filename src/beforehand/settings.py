@@ -125,10 +125,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             " PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824;"
         ),
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     # A file, as in real life: one in memory would be shared by threads and gone with its last connection.
     DATABASES["default"]["TEST"] = {"NAME": DATA / "test.sqlite3"}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "team.Member"

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -17,6 +18,8 @@ from typing import Any
 
 IDLE_SECONDS = 0.05
 TROUBLE_SECONDS = 1.0
+MOST_AT_ONCE = 20_000
+"""Requests under way, open streams among them: every page and every chat that is open holds one."""
 RARELY = (200_000, 50, 100)
 PATIENCE = 4.0
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ def run_server(target: str, host: str, port: int) -> None:
 
     from beforehand import asgi
 
+    _allow_files()
     server = Server(
         getattr(asgi, target),
         address=host,
@@ -51,7 +55,7 @@ def run_server(target: str, host: str, port: int) -> None:
         interface=Interfaces.ASGINL if target == "pages" else Interfaces.ASGI,
         websockets=False,
         backlog=1024,
-        backpressure=1024,
+        backpressure=MOST_AT_ONCE,
         log_level=LogLevels.error,
     )
 
@@ -66,6 +70,12 @@ def run_server(target: str, host: str, port: int) -> None:
         await server.serve()
 
     uvloop.run(serve())
+
+
+def _allow_files() -> None:
+    """As many open connections as the system lets this process have: each is a file to it."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run_drain() -> None:

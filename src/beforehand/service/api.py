@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from beforehand.service import reach
 from beforehand.service.arrivals import bringing
 from beforehand.service.lists import listing
 from beforehand.service.lists.desk_views import BY_SLUG
@@ -244,10 +244,10 @@ def bring(request: HttpRequest, said: BroughtIn) -> Any:
 
 def reached(request: HttpRequest, pk: int) -> Conversation:
     """A conversation that the token's member may see; any other is not there."""
-    rows = Conversation.objects.reachable_by(me(request)).select_related(
-        "identifier__customer", "status", "owner", "team"
-    )
-    return get_object_or_404(rows, pk=min(pk, (1 << 63) - 1))
+    found = reach.find(min(pk, (1 << 63) - 1), me(request))
+    if found is None:
+        raise Http404
+    return found
 
 
 def shown(one: Conversation) -> dict[str, Any]:

@@ -4,11 +4,11 @@ A visitor whose page signed who they are sees what their customer wrote and was 
 channel. Any other visitor sees what this very browser wrote, whatever it claims to be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from beforehand.channels import delivering
 from beforehand.channels.chat.handles import Handed, link_part
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Visitor
 from beforehand.lib.fields import from_micros, to_micros
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.working import Calendar, NeverOpen
 from beforehand.service import presence
 from beforehand.service.acts import acting, moving
@@ -23,25 +24,57 @@ from beforehand.service.acts.answering import LEAVING
 from beforehand.service.arrivals.receiving import new_part
 from beforehand.service.clocks import calendars
 from beforehand.service.clocks.ledger import Category, Name, Verdict
-from beforehand.service.models import Conversation, Message, Reading, Status
+from beforehand.service.models import Attachment, Conversation, Message, Reading, Status
 
 GOES_ON = timedelta(days=7)
 JUST_LEFT = timedelta(seconds=10)
 SHOWN = 50
 LONGEST_SUBJECT = 80
+M = TypeVar("M", bound=Model)
 
 
 def of_visitor(visitor: Visitor) -> QuerySet[Conversation]:
     """The conversations that a visitor may see."""
-    theirs = Conversation.objects.filter(about=None).exclude(kept=Conversation.Kept.ARCHIVE)
     if visitor.is_signed:
-        return theirs.filter(identifier__customer=visitor.identifier.customer_id)
-    return theirs.filter(identifier=visitor.identifier_id)
+        return _of_customer(visitor.identifier.customer_id)
+    return _of_browser(visitor.identifier_id)
+
+
+def _of_customer(customer: int) -> QuerySet[Conversation]:
+    return _shown_at_all().filter(identifier__customer=customer)
+
+
+def _of_browser(identifier: int) -> QuerySet[Conversation]:
+    return _shown_at_all().filter(identifier=identifier)
+
+
+def _shown_at_all() -> QuerySet[Conversation]:
+    return Conversation.objects.filter(about=None).exclude(kept=Conversation.Kept.ARCHIVE)
+
+
+class Theirs(Generic[M]):
+    """A look-up in the conversations that a visitor may see, put together once. `build` gets them and the values."""
+
+    def __init__(self, build: Callable[..., QuerySet[M]], *kinds: type) -> None:
+        self.signed = Prepared(lambda customer, *more: build(_of_customer(customer), *more), int, *kinds)
+        self.other = Prepared(lambda identifier, *more: build(_of_browser(identifier), *more), int, *kinds)
+
+    def __call__(self, visitor: Visitor, *values: int) -> list[M]:
+        if visitor.is_signed:
+            return self.signed(visitor.identifier.customer_id, *values)
+        return self.other(visitor.identifier_id, *values)
+
+
+_last_chat = Theirs(
+    lambda theirs: (
+        theirs.filter(channel="chat").select_related("owner", "head__owner").order_by("-last_message", "-id")[:1]
+    )
+)
 
 
 def current(visitor: Visitor) -> Conversation | None:
     """The chat that goes on: the last one, as long as it is open or was settled a few days ago."""
-    last = of_visitor(visitor).filter(channel="chat").select_related("head").order_by("-last_message", "-id").first()
+    last = next(iter(_last_chat(visitor)), None)
     if last is None:
         return None
     head = last.head or last
@@ -70,6 +103,7 @@ def said(
         channel="chat",
     )
     presence.note(conversation.head_id or conversation.pk, f"v:{visitor.pk}", visitor.name, typing=False)
+    message.has_files = bool(files)  # type: ignore[attr-defined]
     return shown(message)
 
 
@@ -96,29 +130,60 @@ def subject_of(text: str) -> str:
     )
 
 
-def visible(conversations: QuerySet[Conversation]) -> QuerySet[Message]:
+def visible(conversations: QuerySet[Conversation], now: int | None = None) -> QuerySet[Message]:
     """What customers see of conversations: their own words, and ours as far as they have left us."""
-    now = to_micros(timezone.now())
+    now = to_micros(timezone.now()) if now is None else now
     ours = Q(kind=Message.Kind.OUTBOUND, outgoing__state__in=LEAVING, outgoing__not_before__lte=now)
     theirs = Q(kind=Message.Kind.INBOUND, machine="")
     return Message.objects.filter(ours | theirs | Q(kind=Message.Kind.BOT), conversation__in=conversations.values("pk"))
 
 
-def history(visitor: Visitor, after: int = 0) -> list[dict[str, Any]]:
-    """The messages after one, oldest first; the last ones where none is named. Fetching is what delivers them.
+def _messages(theirs: QuerySet[Conversation], now: int) -> QuerySet[Message]:
+    has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
+    return visible(theirs, now).select_related("member", "arrival").annotate(has_files=has_files)
+
+
+_latest = Theirs(lambda theirs, now: _messages(theirs, now).order_by("-pk")[:SHOWN], int)
+_since = Theirs(
+    lambda theirs, now, after, left: (
+        _messages(theirs, now).filter(Q(pk__gt=after) | Q(outgoing__sent__gt=left)).order_by("pk")[:SHOWN]
+    ),
+    int,
+    int,
+    int,
+)
+
+
+def messages(visitor: Visitor, after: int = 0) -> list[Message]:
+    """The messages after one, oldest first; the last ones where none is named.
 
     What was written for later keeps its number, so what has just left is among them again.
     """
-    found = visible(of_visitor(visitor)).select_related("member", "arrival").prefetch_related("attachments__file")
-    just_left = Q(outgoing__sent__gt=to_micros(timezone.now() - JUST_LEFT))
-    new = found.filter(Q(pk__gt=after) | just_left).order_by("pk")
-    rows = list(new[:SHOWN]) if after else list(found.order_by("-pk")[:SHOWN])[::-1]
-    ours = [row.outgoing_id for row in rows if row.outgoing_id and row.channel == "chat"]
-    if ours:
-        fresh = [Delivery.State.QUEUED, Delivery.State.LEAVING, Delivery.State.SENT]
-        for delivery in Delivery.objects.filter(outgoing__in=ours, state__in=fresh):
-            delivering.progress(delivery, Delivery.State.DELIVERED)
-    return [shown(row) for row in rows]
+    now = acting.now()
+    just_left = now - JUST_LEFT // timedelta(microseconds=1)
+    found = _since(visitor, now, after, just_left) if after else _latest(visitor, now)[::-1]
+    prefetch_related_objects([row for row in found if row.has_files], "attachments__file")  # type: ignore[attr-defined]
+    return found
+
+
+def history(visitor: Visitor, after: int = 0) -> list[dict[str, Any]]:
+    """Messages as the visitor's browser gets them. Fetching is what delivers them."""
+    found = messages(visitor, after)
+    deliver(leaves(found))
+    return [shown(row) for row in found]
+
+
+def leaves(found: Sequence[Message]) -> list[int]:
+    """What of it is ours and went by chat: it has arrived with whoever gets it now."""
+    return [row.outgoing_id for row in found if row.outgoing_id and row.channel == "chat"]
+
+
+def deliver(outgoing: Sequence[int]) -> None:
+    if not outgoing:
+        return
+    fresh = [Delivery.State.QUEUED, Delivery.State.LEAVING, Delivery.State.SENT]
+    for delivery in Delivery.objects.filter(outgoing__in=outgoing, state__in=fresh):
+        delivering.progress(delivery, Delivery.State.DELIVERED)
 
 
 def shown(message: Message) -> dict[str, Any]:
@@ -135,7 +200,7 @@ def shown(message: Message) -> dict[str, Any]:
         "key": arrival.place.partition(":")[2] if arrival and arrival.door == Arrival.Door.CHAT else "",
         "files": [
             {"name": one.name, "size": one.file.size, "part": link_part(one.file_id, one.name, one.type)}
-            for one in message.attachments.all()
+            for one in (message.attachments.all() if getattr(message, "has_files", True) else ())
             if not one.cid
         ],
     }
@@ -154,9 +219,19 @@ def state(visitor: Visitor) -> dict[str, Any]:
             visitor.widget
         )
     head = conversation.head or conversation
-    read = Reading.objects.filter(conversation=head).aggregate(most=Max("through"))["most"] or 0
-    own = conversation.messages.filter(kind=Message.Kind.INBOUND, touchpoint__lte=read).order_by("-pk").first()
+    read = _furthest.first(head.pk)
+    own = _last_before.first(conversation.pk, read.through) if read else None
     return standing(head) | {"read": own.pk if own else 0} | hours_of(visitor.widget)
+
+
+_furthest = Prepared(lambda head: Reading.objects.filter(conversation=head).order_by("-through")[:1], int)
+_last_before = Prepared(
+    lambda conversation, through: Message.objects.filter(
+        conversation=conversation, kind=Message.Kind.INBOUND, touchpoint__lte=through
+    ).order_by("-pk")[:1],
+    int,
+    int,
+)
 
 
 def standing(head: Conversation) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.trouble import Trouble
 from beforehand.team.models import Member, TeamMember
 
@@ -54,9 +55,25 @@ class Conversations(models.QuerySet["Conversation"]):
 
 
 def may_reach(conversation: "Conversation", member: Member) -> bool:
+    return find(conversation.pk, member) is not None
+
+
+def find(number: int, member: Member) -> "Conversation | None":
+    """A conversation, if a member may reach it, with its customer, status, owner and team."""
+    if not member.is_active or not member.may_see_customers:
+        return None
+    return _any.first(number) if member.may_configure else _of_agent.first(number, member.pk)
+
+
+def _one(number: int, member: Member) -> "Conversations":
     from beforehand.service.models import Conversation
 
-    return Conversation.objects.filter(pk=conversation.pk).reachable_by(member).exists()
+    related = ("identifier__customer", "status", "owner", "team")
+    return Conversation.objects.reachable_by(member).filter(pk=number).select_related(*related)
+
+
+_any = Prepared(lambda number: _one(number, Member(role=Member.Role.OWNER)), int)
+_of_agent = Prepared(lambda number, member: _one(number, Member(pk=member, role=Member.Role.AGENT)), int, int)
 
 
 def check(conversation: "Conversation", member: Member | None) -> None:

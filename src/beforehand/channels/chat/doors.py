@@ -8,10 +8,12 @@ from django.db import transaction
 
 from beforehand.channels import files
 from beforehand.channels.models import Arrival
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.turns import take_turn
 
 Taken = TypeVar("Taken")
 LONGEST_KEY = 100
+_before = Prepared(lambda door, place: Arrival.objects.filter(door=door, place=place, mailbox=None), str, str)
 
 
 def once(door: str, place: str, take: Callable[[Arrival], Taken]) -> Taken | None:
@@ -24,10 +26,10 @@ def once(door: str, place: str, take: Callable[[Arrival], Taken]) -> Taken | Non
     raw = files.keep(b"")
     with transaction.atomic():
         take_turn()
-        arrival, is_new = Arrival.objects.get_or_create(
-            door=door,
-            place=place,
-            mailbox=None,
-            defaults={"raw": raw, "received": time.time_ns() // 1000, "state": Arrival.State.PLACED},
+        if _before(door, place):
+            return None
+        return take(
+            Arrival.objects.create(
+                door=door, place=place, raw=raw, received=time.time_ns() // 1000, state=Arrival.State.PLACED
+            )
         )
-        return take(arrival) if is_new else None

@@ -13,7 +13,15 @@ from beforehand.channels.models import ChatWidget, Visitor
 from beforehand.channels.models.chat import digest_of
 from beforehand.customers.identity import Claim, Link, connect, describe, identify
 from beforehand.customers.models import Edge
+from beforehand.lib.prepared import Prepared
 
+_of_token = Prepared(
+    lambda digest, key: Visitor.objects.filter(token=digest, widget__key=key, widget__on=True).select_related(
+        "widget__team__hours", "widget__hours", "identifier__customer"
+    ),
+    str,
+    str,
+)
 SEEN_EVERY = timedelta(minutes=1)
 LONGEST_ANSWER = 300
 
@@ -74,11 +82,7 @@ def meet(widget: ChatWidget, said: Introduction) -> tuple[Visitor, str]:
 
 def known_by(key: str, token: str) -> Visitor | None:
     """The visitor of a token, at the widget of this key as long as it is on."""
-    visitor = (
-        Visitor.objects.select_related("widget", "identifier", "identifier__customer")
-        .filter(token=digest_of(token), widget__key=key, widget__on=True)
-        .first()
-    )
+    visitor = _of_token.first(digest_of(token), key)
     if visitor is not None:
         _seen(visitor)
     return visitor

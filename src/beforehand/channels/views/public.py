@@ -15,9 +15,11 @@ from beforehand.channels.chat import limits as bounds
 from beforehand.channels.chat import texts, visitors
 from beforehand.channels.models import ChatWidget, Visitor
 from beforehand.lib.address import asked_from
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.rate import Rate, limits
 
 ALLOWED = "Authorization, Content-Type, Last-Event-ID"
+_widget_of = Prepared(lambda key: ChatWidget.objects.select_related("team__hours", "hours").filter(key=key), str)
 
 
 class Refused(Exception):
@@ -90,7 +92,7 @@ class ChatDoor(View):
         return found
 
     def _widget(self, key: str) -> ChatWidget:
-        widget = ChatWidget.objects.select_related("team__hours", "hours").filter(key=key).first()
+        widget = _widget_of.first(key)
         if widget is None or not widget.on:
             raise Refused(404, "no_chat", _("There is no chat here, or it is switched off."))
         return widget

@@ -18,7 +18,7 @@ class LiveView(MemberView, View):
 
     needs = "may_see_customers"
 
-    async def get(self, request: HttpRequest) -> StreamingHttpResponse:
+    def get(self, request: HttpRequest) -> StreamingHttpResponse:
         response = StreamingHttpResponse(_events(), content_type="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"

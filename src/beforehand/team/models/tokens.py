@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from beforehand.lib.prepared import Prepared
 from beforehand.team.models.members import AuditEntry, Member
 
 
@@ -57,8 +58,7 @@ class ApiToken(models.Model):
     def of(cls, text: str) -> "ApiToken | None":
         """The token in force with this text. It is found by a hash, so the time of a look-up tells nothing about it."""
         now = timezone.now()
-        found = cls.objects.select_related("member").filter(digest=_digest(text), revoked=None, member__is_active=True)
-        token = found.first()
+        token = _in_force.first(_digest(text))
         if token is None or (token.expires and token.expires <= now):
             return None
         if token.last_used is None or now - token.last_used > timedelta(minutes=1):
@@ -70,6 +70,14 @@ class ApiToken(models.Model):
             self.revoked, self.revoked_by = timezone.now(), by
             self.save(update_fields=["revoked", "revoked_by"])
             AuditEntry.note("revoked API token", self.name, by)
+
+
+_in_force = Prepared(
+    lambda digest: ApiToken.objects.select_related("member").filter(
+        digest=digest, revoked=None, member__is_active=True
+    ),
+    str,
+)
 
 
 class ApiAnswer(models.Model):
