@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from beforehand.service.models import Conversation, Macro, Message
+from beforehand.service.models import Conversation, Field, Macro, Message, Tagging
 from beforehand.service.tests.deskful import asks
 from tests.e2e.conftest import PHONE
 from tests.e2e.test_pages import faults_of, unreadable, wrong_with
@@ -104,7 +104,6 @@ def test_keys_act_on_what_is_chosen_and_are_undone(page, three):
 
 
 def test_many_are_selected_previewed_done_and_undone(page, three):
-    page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/desk")
     page.keyboard.press("j")
     page.keyboard.press("x")
@@ -112,9 +111,54 @@ def test_many_are_selected_previewed_done_and_undone(page, three):
     page.keyboard.press("Shift+X")
     expect(page.locator("#picked-count")).to_have_text("2 selected")
     page.keyboard.press("e")
+    expect(page.locator("#sure")).to_contain_text("2 conversations, 2 customers.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#picked-count")).to_have_text("2 selected")
+    page.keyboard.press("e")
+    expect(page.locator("#sure [value=yes]")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator("#rows li")).to_have_count(1)
     assert Conversation.objects.filter(category="done").count() == 2
     page.keyboard.press("Control+z")
+    expect(page.locator("#rows li")).to_have_count(3)
+
+
+def test_a_run_of_many_portions_is_taken_back_as_one(page, three):
+    for number in range(24):
+        asks(f"N{number} Quinn", f"Parcel {number}", "Where?", minutes=30)
+    page.goto("/desk")
+    page.keyboard.press("j")
+    page.keyboard.press("Control+a")
+    expect(page.locator("#picked-count")).to_have_text("27 selected")
+    page.keyboard.press("t")
+    page.keyboard.type("late")
+    expect(page.locator("#chooser .on")).to_contain_text("late")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sure")).to_contain_text("Tag them “late”?")
+    expect(page.locator("#sure [value=yes]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Tagged")
+    assert Tagging.objects.count() == 27
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    assert Tagging.objects.count() == 0
+
+
+def test_what_could_not_be_done_is_listed_one_by_one(page, three):
+    Field.objects.create(label="Product", slug="product", kind="text", required=True)
+    page.goto("/desk")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("e")
+    expect(page.locator("#sure [value=yes]")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("#toasts button", has_text="Which?").click()
+    for one in three[:2]:
+        expect(page.locator("#sure")).to_contain_text(f"#{one.pk}:")
+    expect(page.locator("#sure")).to_contain_text("Product")
+    page.keyboard.press("Escape")
     expect(page.locator("#rows li")).to_have_count(3)
 
 

@@ -29,9 +29,13 @@ class Preview:
     sends: int
 
     def __str__(self) -> str:
+        return f"{self.deed}: {self.touched}"
+
+    @property
+    def touched(self) -> str:
         touched = ngettext("%(count)d conversation", "%(count)d conversations", self.conversations)
         people = ngettext("%(count)d customer", "%(count)d customers", self.customers)
-        words = f"{self.deed}: {touched % {'count': self.conversations}}, {people % {'count': self.customers}}."
+        words = f"{touched % {'count': self.conversations}}, {people % {'count': self.customers}}."
         if self.sends:
             sent = ngettext("%(count)d answer will be sent.", "%(count)d answers will be sent.", self.sends)
             words += " " + sent % {"count": self.sends}

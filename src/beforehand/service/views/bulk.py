@@ -31,7 +31,7 @@ def asked(request: HttpRequest, member: Member) -> tuple[dict[str, Any], list[in
     """The act and the conversations of a request: {"do", "value", "ids"}."""
     try:
         sent = json.loads(request.body)
-        ids = [int(one) for one in sent["ids"]][:MOST]
+        ids = [int(one) for one in sent["ids"]]
         act = {"do": str(sent["do"]), "value": sent.get("value", "")}
     except (ValueError, KeyError, TypeError) as problem:
         raise Unreadable from problem
@@ -79,7 +79,7 @@ class PreviewView(BulkPage):
             preview = bulk.preview(*asked(request, self.me), self.me)
         except Trouble as problem:
             return JsonResponse({"error": str(problem)}, status=422)
-        return JsonResponse({"said": str(preview)})
+        return JsonResponse({"said": str(preview), "touched": preview.touched})
 
 
 class UndoingView(BulkPage):

@@ -7,20 +7,21 @@ const LEAVES = new Set(["done", "waiting", "snooze", "spam", "merge"])
 const DOES = { done: { do: "status", value: "done" }, waiting: { do: "status", value: "waiting_customer" }, reopen: { do: "status", value: "open" } }
 const runs = []
 
-export const act = async (name, value = "", ids = queue.meant()) => {
+// `what`: how the value reads, for the question before many are touched.
+export const act = async (name, value = "", ids = queue.meant(), what = "") => {
   if (!ids.length) return
   const asked = DOES[name] ?? { do: name, value }
-  if (ids.length > 1 && !(await agreed(asked, ids))) return
+  if (ids.length > 1 && !(await agreed(asked, ids, say(`sure${name[0].toUpperCase()}${name.slice(1)}`, { what })))) return
   const rows = ids.map((id) => document.getElementById(`row-${id}`)).filter(Boolean)
   const wasOpen = ids.includes(queue.openId())
   const next = wasOpen || queue.focused() ? queue.neighbour(1, ids.at(-1)) ?? queue.neighbour(-1, ids[0]) : null
   const after = ids.length > 1 || !LEAVES.has(name) ? "stay" : desk.dataset.after
   if (LEAVES.has(name)) rows.forEach((row) => row.classList.add("leaving"))
   if (after === "next" && wasOpen) forward(next, ids)
-  const { failed, done } = await inPortions(asked, ids)
+  const { failed, done, run } = await inPortions(asked, ids)
   rows.forEach((row) => row.classList.remove("leaving"))
   queue.pickNone()
-  report(name, done, failed)
+  report(name, done, failed, run)
   if (after === "list" && wasOpen) queue.back()
   await Promise.all([queue.refreshList(), queue.refreshCounts(), ids.includes(queue.openId()) ? queue.refreshThread() : null])
 }
@@ -31,15 +32,33 @@ const forward = (next, ids) => {
   queue.back()
 }
 
-const agreed = async (asked, ids) => {
+const agreed = async (asked, ids, title) => {
+  const answered = asks(title, [say("picked", { n: ids.length })])
   const answer = await ask("/desk/acts/preview", { method: "POST", json: { ...asked, ids } })
-  if (!answer.ok) { toast(answer.data.error, { error: true }); return false }
-  return confirm(say("sure", { said: answer.data.said }))
+  if (!answer.ok) { toast(answer.data.error, { error: true }); $("#sure").close() } else fill([answer.data.touched], true)
+  return answered
 }
+
+// A question that is answered with yes or no, or a list that is only read.
+const fill = (lines, isQuestion) => {
+  $("#sure ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })))
+  $("#sure [value=yes]").hidden = !isQuestion
+  if (isQuestion) $("#sure [value=yes]").focus()
+}
+
+const asks = (title, lines) => new Promise((resolve) => {
+  const box = $("#sure")
+  $("h2", box).textContent = title
+  fill(lines, false)
+  box.returnValue = ""
+  box.addEventListener("close", () => resolve(box.returnValue === "yes"), { once: true })
+  box.showModal()
+})
 
 const inPortions = async (asked, ids) => {
   const failed = {}
   const done = []
+  const run = []
   let bar = null
   if (ids.length > PORTION) bar = progress(ids.length)
   for (let at = 0; at < ids.length; at += PORTION) {
@@ -48,12 +67,13 @@ const inPortions = async (asked, ids) => {
     if (answer.ok) {
       Object.assign(failed, answer.data.failed)
       done.push(...answer.data.done)
-      runs.push(answer.data.run)
+      run.push(answer.data.run)
     } else part.forEach((id) => { failed[id] = answer.data.error })
     bar?.to(at + part.length)
   }
   bar?.remove()
-  return { failed, done }
+  if (run.length) runs.push(run)
+  return { failed, done, run }
 }
 
 const progress = (all) => {
@@ -64,18 +84,21 @@ const progress = (all) => {
   return { to: (n) => { bar.value = n; box.querySelector("span").textContent = say("progress", { n, all }) }, remove: () => box.remove() }
 }
 
-const report = (name, done, failed) => {
-  const problems = Object.values(failed)
-  if (problems.length) toast(say("failed", { n: problems.length, why: problems[0] }), { error: true })
+const report = (name, done, failed, run) => {
+  const problems = Object.entries(failed)
+  const title = problems.length ? say("failed", { n: problems.length, why: problems[0][1] }) : ""
+  const which = () => asks(say("failedTitle"), problems.map(([id, why]) => `#${id}: ${why}`))
+  if (problems.length) toast(title, { error: true, ...(problems.length > 1 ? { action: say("which"), run: which } : {}) })
   if (!done.length) return
-  const mark = runs.length
-  toast(say(name) || say("done"), { action: say("undo"), run: () => undo(mark) })
+  toast(say(name) || say("done"), { action: say("undo"), run: () => undo(run) })
   tell(say(name) || say("done"))
 }
 
-export const undo = async () => {
-  const run = runs.pop()
-  const answer = await ask(run ? `/desk/acts/${run}/undoing` : "/desk/acts/undoing", { method: "POST" })
+// What was done last, or in a run that is named: all its portions, the last one first.
+export const undo = async (run = runs.at(-1)) => {
+  if (runs.includes(run)) runs.splice(runs.indexOf(run), 1)
+  let answer = null
+  for (const portion of run?.toReversed() ?? [""]) answer = await ask(`/desk/acts${portion && `/${portion}`}/undoing`, { method: "POST" })
   toast(answer.ok ? answer.data.said : answer.data.error || say("none"), { error: !answer.ok })
   await Promise.all([queue.refreshList(), queue.refreshCounts(), queue.refreshThread()])
 }

@@ -15,7 +15,7 @@ const chosen = (kind, name = kind) => async () => {
   const ids = queue.meant()
   if (!ids.length) return
   const choice = await pick(kind, names(kind))
-  if (choice) act(name, choice.value, ids)
+  if (choice) act(name, choice.value, ids, kind === "tag" ? choice.value : choice.title)
 }
 const reply = (all) => { all ? recipients.all() : recipients.alone(); composer.into("reply") }
 const opened = (run) => () => (queue.openId() ? run() : undefined)
@@ -40,7 +40,7 @@ const deeds = {
   },
   recipients: () => recipients.edit(), play: () => play(queue.openId() ? [queue.openId()] : []), back: queue.back,
   context: () => { queue.showing("context"); $("#context").focus() }, thread: () => queue.showing("thread"),
-  views: () => $("#views").classList.toggle("open"), all: queue.pickAll, none: queue.pickNone, undo,
+  views: () => $("#views").classList.toggle("open"), all: queue.pickAll, none: queue.pickNone, undo: () => undo(),
   focus: () => { desk.dataset.focus = desk.dataset.focus === "yes" ? "no" : "yes" },
   select: () => queue.selecting(desk.dataset.selecting !== "yes"),
   "save-view": async () => {
@@ -80,10 +80,10 @@ document.addEventListener("keydown", (event) => {
   const combined = event.ctrlKey || event.metaKey
   if (combined && !event.altKey && !typing(event.target)) {
     const key = event.key.toLowerCase()
-    if (key === "z" && !event.shiftKey) { event.preventDefault(); return undo() }
+    if (key === "z" && !event.shiftKey && !$("dialog[open]")) { event.preventDefault(); return undo() }
     if (key === "a" && queue.focused()) { event.preventDefault(); return queue.pickAll() }
   }
-  if (combined || event.altKey || $(":popover-open")) return
+  if (combined || event.altKey || $(":popover-open, dialog[open]")) return
   if (typing(event.target)) {
     if (event.key !== "Escape" || event.target.id !== "text") return
     event.preventDefault()

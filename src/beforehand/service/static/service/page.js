@@ -6,7 +6,7 @@ const texts = $("#words")?.dataset ?? {}
 const token = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? ""
 
 // "{n} new" with {n: 3}: the names stand in the template's data attributes.
-export const say = (name, facts = {}) => Object.entries(facts).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, value), texts[name] ?? "")
+export const say = (name, facts = {}) => Object.entries(facts).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, () => value), texts[name] ?? "")
 
 export const tell = (text) => { $("#live").textContent = ""; requestAnimationFrame(() => { $("#live").textContent = text }) }
 

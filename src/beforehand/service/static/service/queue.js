@@ -1,5 +1,5 @@
 // The list: one row has the focus, Enter opens it, and what is opened is the one that acts mean.
-import { $, $$, ask, desk, place, say, tell } from "./page.js"
+import { $, $$, ask, desk, place, say, tell, toast } from "./page.js"
 
 export const links = () => $$("#rows a[data-id]")
 export const openId = () => Number($("#thread")?.dataset.id ?? 0)
@@ -154,7 +154,8 @@ export const pickAll = async () => {
   const answer = await ask(`/desk/every?${desk.dataset.kept || `view=${desk.dataset.view}`}`)
   if (!answer.ok) return
   pick(answer.data.ids)
-  tell(say("all", { n: meant().length }))
+  tell(say(answer.data.more ? "most" : "all", { n: meant().length }))
+  if (answer.data.more) toast(say("most", { n: meant().length }))
 }
 
 // Where no pointer hovers, boxes stand there for the asking.
