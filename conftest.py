@@ -36,6 +36,14 @@ def own_data_folder(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What a process remembers for a second belongs to the test before."""
+    from beforehand.lib.kept import forget_all
+
+    forget_all()
+
+
+@pytest.fixture(autouse=True)
 def english():
     """A page that an earlier test asked for in German leaves its language behind."""
     translation.activate("en")
