@@ -5,13 +5,19 @@ from django.utils.translation import gettext as _
 
 from beforehand.channels.email.addresses import key_of
 from beforehand.channels.models import Blocked, Mailbox
+from beforehand.lib.kept import kept
 from beforehand.lib.trouble import Trouble
 from beforehand.team.models import AuditEntry, Member
 
 
 def is_blocked(address: str) -> bool:
     key = key_of(address)
-    return Blocked.objects.filter(key__in=[key, f"@{key.rpartition('@')[2]}"]).exists()
+    return not _blocked().isdisjoint({key, f"@{key.rpartition('@')[2]}"})
+
+
+@kept("channels.Blocked")
+def _blocked() -> frozenset[str]:
+    return frozenset(Blocked.objects.values_list("key", flat=True))
 
 
 def block(address: str, by: Member | None = None) -> Blocked:

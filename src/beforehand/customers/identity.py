@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from beforehand.customers.claims import Claim, is_guarded, normalised
 from beforehand.customers.companies import belong
 from beforehand.customers.joining import rejoin
-from beforehand.customers.models import Edge, Identifier
+from beforehand.customers.models import Edge
 from beforehand.customers.settling import settle
 from beforehand.customers.traits import describe, first_name_of
 from beforehand.lib.rows import batches, relation
@@ -25,6 +25,7 @@ PAIR = {"first": "bigint", "second": "bigint", "verified": "boolean"}
 EDGE = PAIR | {"strength": "bigint", "time": "bigint", "evidence": "text"}
 MEMBER = Edge.Strength.MEMBER
 LONGEST_EVIDENCE = 300
+FEW = 100
 
 
 class Link(NamedTuple):
@@ -41,13 +42,13 @@ class Link(NamedTuple):
 def identify(claims: Iterable[Claim]) -> dict[Claim, int]:
     """The identifiers of these claims, by id; those that are new are made. Claims that name nobody are left out."""
     wanted = {claim: stored for claim in dict.fromkeys(claims) if (stored := normalised(claim)) is not None}
-    newest = _newest()
+    newest = _newest() if len(wanted) > FEW else 0
     known = _known(dict.fromkeys(wanted.values()))
     missing = [claim for claim in dict.fromkeys(wanted.values()) if claim not in known]
     if missing:
         with transaction.atomic():
             take_turn()
-            if _newest() != newest:  # somebody else made some meanwhile; ids only grow
+            if not newest or _newest() != newest:  # somebody else may have made some meanwhile; ids only grow
                 known |= _known(missing)
             known |= _make([claim for claim in missing if claim not in known])
     return {claim: known[stored] for claim, stored in wanted.items()}
@@ -70,7 +71,10 @@ def connect(links: Iterable[Link]) -> set[int]:
 
 def _newest() -> int | None:
     """The largest id of an identifier."""
-    return Identifier.objects.order_by("-id").values_list("id", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute("select max(id) from customers_identifier")
+        (newest,) = cursor.fetchone()
+    return None if newest is None else int(newest)
 
 
 def _known(claims: Iterable[Claim]) -> dict[Claim, int]:

@@ -11,8 +11,19 @@ from django.db import transaction
 from beforehand.customers.models import Identifier
 from beforehand.journey.models import Source, Touchpoint
 from beforehand.journey.record import Row, record
+from beforehand.lib.kept import kept
 
 ROOM = "Beforehand"
+
+
+def room() -> int:
+    """The number of the source of what rooms record."""
+    return _known() or Source.objects.get_or_create(name=ROOM, defaults={"kind": Source.Kind.ROOM})[0].pk
+
+
+@kept("journey.Source")
+def _known() -> int | None:
+    return Source.objects.filter(name=ROOM).values_list("pk", flat=True).first()
 
 
 def note(
@@ -32,9 +43,8 @@ def note(
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("note() belongs in transaction.atomic().")
     Identifier.objects.only("id").get(pk=identifier)
-    source = Source.objects.get_or_create(name=ROOM, defaults={"kind": Source.Kind.ROOM})[0]
-    key = message_id or str(uuid.uuid4())
+    source, key = room(), message_id or str(uuid.uuid4())
     now = clock.time_ns() // 1000
     text = json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
-    record([Row(source.pk, key, identifier, name, now if time is None else time, now, channel, "", actor, text)])
+    record([Row(source, key, identifier, name, now if time is None else time, now, channel, "", actor, text)])
     return Touchpoint.objects.values_list("id", flat=True).get(source=source, message_id=key)

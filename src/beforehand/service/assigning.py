@@ -10,10 +10,11 @@ from typing import NamedTuple
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from beforehand.lib import rows
 from beforehand.lib.trouble import Trouble
 from beforehand.service import notifying
 from beforehand.service.acts import acting
-from beforehand.service.clocks import cases
+from beforehand.service.clocks import calendars, cases
 from beforehand.service.clocks.ledger import Category, Kind
 from beforehand.service.models import Conversation, Notification
 from beforehand.team import availability
@@ -55,9 +56,10 @@ def own(doing: acting.Act, owner: Member | None, why: str = "") -> None:
     actor = "company" if doing.by else "system"
     doing.add(Kind.OWNER, thread=head.pk, actor=actor, owner=str(owner or "–"), why=why)
     head.owner = owner
-    Notification.objects.filter(conversation=head, kind=Notification.Kind.ASSIGNED, seen=None).delete()
+    if not doing.is_new:
+        Notification.objects.filter(conversation=head, kind=Notification.Kind.ASSIGNED, seen=None).delete()
     if owner is not None and (doing.by is None or owner.pk != doing.by.pk):
-        notifying.notify(owner.pk, head, Notification.Kind.ASSIGNED, doing.by)
+        notifying.tell(owner.pk, head, Notification.Kind.ASSIGNED, doing.by)
 
 
 def hand_out(doing: acting.Act) -> None:
@@ -69,23 +71,24 @@ def hand_out(doing: acting.Act) -> None:
     head = doing.head
     if head.owner_id is not None and _is_gone(head.owner_id):
         own(doing, None, why=_("the owner is away"))
-    if head.owner_id is not None or head.team is None or head.team.handing == Team.Handing.BY_HAND:
+    team = calendars.team(head.team_id)
+    if head.owner_id is not None or team is None or team.handing == Team.Handing.BY_HAND:
         return
     if head.kept != Conversation.Kept.DESK or not cases.waiting_in(doing.events):
         return
-    place = _next(head, head.team)
+    place = _next(head, team, doing.is_new)
     if place is not None:
         TeamMember.objects.filter(pk=place.pk).update(last_given=acting.now())
-        own(doing, place.member, why=str(Team.Handing(head.team.handing).label))
+        own(doing, place.member, why=str(Team.Handing(team.handing).label))
 
 
-def _next(head: Conversation, team: Team) -> TeamMember | None:
+def _next(head: Conversation, team: Team, is_new: bool) -> TeamMember | None:
     places = [one for one in _places(team) if one.member.is_active and one.member.may_see_customers]
     state = availability.states(one.member_id for one in places)
     load = loads(one.member_id for one in places)
     free = [one for one in places if state[one.member_id] == State.HERE]
     free = [one for one in free if not team.most or load.get(one.member_id, 0) < team.most]
-    wanted = _skills(head)
+    wanted = _skills(head, is_new)
     best = max((len(wanted & _has(one)) for one in free), default=0)
     free = [one for one in free if len(wanted & _has(one)) == best]
     by_load = team.handing == Team.Handing.BY_LOAD
@@ -105,9 +108,9 @@ def loads(members: Iterable[int]) -> dict[int, int]:
     return {row["owner"]: row["count"] for row in counted}
 
 
-def _skills(head: Conversation) -> set[str]:
-    """What a conversation asks for."""
-    tags = {name.casefold() for name in head.taggings.values_list("tag__name", flat=True)}
+def _skills(head: Conversation, is_new: bool) -> set[str]:
+    """What a conversation asks for. A new one has no tags yet."""
+    tags = {name.casefold() for name in head.taggings.values_list("tag__name", flat=True)} if not is_new else set()
     language = head.language.casefold()
     return tags | {language, language.partition("-")[0]} - {""}
 
@@ -117,7 +120,7 @@ def _has(place: TeamMember) -> set[str]:
 
 
 def _is_gone(member: int) -> bool:
-    there = Member.objects.filter(pk=member, is_active=True).exists()
+    there = rows.found(Member, "id = %s and is_active", member)
     return not there or availability.states([member])[member] == State.GONE
 
 

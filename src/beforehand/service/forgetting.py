@@ -70,7 +70,7 @@ def erase(identifiers: Collection[int]) -> dict[str, Any]:
     kept |= set(Attachment.objects.filter(Q(message__in=ours) | Q(message__in=others)).values_list("file", flat=True))
     kept |= set(Attachment.objects.filter(draft__conversation__in=own).values_list("file", flat=True))
     sent = Q(identifier__in=ids) | Q(message__in=ours)
-    leaving = set(Outgoing.objects.filter(sent).values_list("pk", flat=True))
+    leaving = set(Outgoing.objects.filter(sent).values_list("pk", flat=True)) | _told_colleagues(own | touched)
     count = {"conversations": len(own), "messages": ours.count(), "messages elsewhere": others.count()}
     searching.forget([*ours, *others])
     _blank(others)
@@ -86,6 +86,12 @@ def erase(identifiers: Collection[int]) -> dict[str, Any]:
     count["files"] = _drop_files(kept)
     _tell_again(touched - own)
     return {"part": "desk", **count}
+
+
+def _told_colleagues(conversations: set[int]) -> set[int]:
+    """Mails to members that tell of these conversations."""
+    told = Outgoing.objects.filter(purpose=Outgoing.Purpose.OPERATIONAL).values_list("pk", "content")
+    return {pk for pk, content in told.iterator() if conversations.intersection(content.get("about", ()))}
 
 
 def _addresses(ids: Collection[int]) -> set[str]:
@@ -136,5 +142,5 @@ def _tell_again(numbers: set[int]) -> None:
     """What is left of other conversations says what is left."""
     for head in Conversation.objects.filter(pk__in=numbers, head=None):
         telling.retell(head)
-        cases.settle(head, cases.events(head))
+        cases.settle(head, cases.past(head))
         head.save()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from beforehand.lib import rows
 from beforehand.lib.bus import emit
 from beforehand.lib.fields import to_micros
 from beforehand.service.models import Conversation, Notification
@@ -12,16 +13,17 @@ from beforehand.team.models import Member
 WAITING = Notification.Kind.WAITING
 
 
-def follow(head: Conversation, by: Member | None) -> None:
-    """Whoever is to answer a waiting customer is told of it, and nobody else any more."""
+def follow(head: Conversation, by: Member | None, is_new: bool = False) -> None:
+    """Whoever is to answer a waiting customer is told of it, and nobody else any more. `is_new`: nobody is yet."""
     wanted = set(answerable(head)) if head.waiting_since is not None and head.snoozed_until is None else set()
-    open_ones = Notification.objects.filter(conversation=head, kind=WAITING, seen=None)
-    there = dict(open_ones.values_list("member_id", "id"))
+    waiting = "conversation_id = %s and kind = %s and seen is null"
+    open_ones = [] if is_new else rows.found(Notification, waiting, head.pk, WAITING)
+    there = {one.member_id: one.pk for one in open_ones}
     gone = [id for member, id in there.items() if member not in wanted]
     if gone:
         Notification.objects.filter(pk__in=gone).delete()
     for member in wanted - set(there) - ({by.pk} if by else set()):
-        notify(member, head, WAITING)
+        tell(member, head, WAITING)
 
 
 def answerable(head: Conversation) -> Iterable[int]:
@@ -40,6 +42,15 @@ def notify(member: int, conversation: Conversation, kind: str, by: Member | None
     )
     if new:
         emit("notification.made", notification=told)
+
+
+def tell(member: int, conversation: Conversation, kind: str, by: Member | None = None) -> None:
+    """Tell a member who is not told of it already, while the conversation is held."""
+    told = Notification(
+        member_id=member, conversation=conversation, kind=kind, time=timezone.now(), by=str(by or "")[:120]
+    )
+    rows.put([told])
+    emit("notification.made", notification=told)
 
 
 def clear(conversation: Conversation, member: Member, kinds: Iterable[str]) -> None:

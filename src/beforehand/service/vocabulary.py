@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from beforehand.journey.models import CatalogueEntry, Stage
 from beforehand.journey.models.catalogue import Kind as Meaning
 from beforehand.lib.bus import emit
+from beforehand.lib.kept import kept
 from beforehand.service.clocks.ledger import Kind
 
 REASON = "the desk's own"
@@ -32,6 +33,9 @@ THANKS = "Thanks Received"
 TAKEN_BACK = "$Reply Taken Back"
 SPLIT = "$Conversation Split"
 ADOPTED = "$Message Adopted"
+ASKED = "Asked Whether Solved"
+SOLVED = "Said It Is Solved"
+UNSOLVED = "Said It Is Not Solved"
 ON_THE_JOURNEY = (
     Name(RECEIVED, gettext_noop("Wrote to us"), Meaning.CONTACT),
     Name(CONTINUED, gettext_noop("Wrote on"), Meaning.VALUE),
@@ -40,6 +44,9 @@ ON_THE_JOURNEY = (
     Name("Automatic Reply Sent", gettext_noop("We sent an automatic reply"), Meaning.OUTREACH),
     Name("Bot Answered", gettext_noop("The bot answered"), Meaning.OUTREACH),
     Name("Answer Not Delivered", gettext_noop("Our answer did not arrive"), Meaning.FAILURE),
+    Name(ASKED, gettext_noop("We asked whether it is solved"), Meaning.OUTREACH),
+    Name(SOLVED, gettext_noop("Said that it is solved"), Meaning.FEEDBACK),
+    Name(UNSOLVED, gettext_noop("Said that it is not solved"), Meaning.FEEDBACK),
 )
 
 OPENED = "opened"
@@ -75,6 +82,8 @@ NAMES: dict[str, str] = {
     "caused": "$Cause Set",
     "blocked": "$Sender Blocked",
     "side": "$Side Conversation Opened",
+    "asked": ASKED,
+    "said_solved": SOLVED,
 }
 SHOWN = [name.name for name in ON_THE_JOURNEY]
 """Names that are part of a journey. Of spam and of side conversations they are bookkeeping too, with a `$`."""
@@ -84,10 +93,10 @@ ALL = frozenset((*NAMES.values(), *SHOWN, *(f"${name}" for name in SHOWN), TAKEN
 
 def install() -> None:
     """Say what our names mean, where nobody has said it yet. A company's own word on them stays."""
-    known = set(CatalogueEntry.objects.filter(name__in=SHOWN).values_list("name", flat=True))
-    missing = [one for one in ON_THE_JOURNEY if one.name not in known]
-    if not missing:
+    if not _missing():
         return
+    _missing.forget()
+    missing = [one for one in ON_THE_JOURNEY if one.name in _missing()]
     stage = Stage.objects.filter(key=STAGE).first()
     with transaction.atomic():
         CatalogueEntry.objects.bulk_create(
@@ -98,3 +107,9 @@ def install() -> None:
             ignore_conflicts=True,
         )
         emit("catalogue.changed")
+    _missing.forget()
+
+
+@kept("journey.CatalogueEntry")
+def _missing() -> frozenset[str]:
+    return frozenset(SHOWN) - set(CatalogueEntry.objects.filter(name__in=SHOWN).values_list("name", flat=True))

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from beforehand.lib import bus
+from beforehand.lib import bus, rows
 from beforehand.team.models import Availability, Member
 
 State = Availability.State
@@ -16,8 +16,10 @@ def states(members: Iterable[int]) -> dict[int, str]:
     """How it stands with each of these members now; who never said anything is here."""
     wanted = list(members)
     latest: dict[int, Availability] = {}
-    for row in Availability.objects.filter(member__in=wanted).order_by("member", "id"):
-        latest[row.member_id] = row
+    if wanted:
+        given = ", ".join(["%s"] * len(wanted))
+        newest = f"select max(id) from {Availability._meta.db_table} where member_id in ({given}) group by member_id"
+        latest = {row.member_id: row for row in rows.found(Availability, f"id in ({newest})", *wanted)}
     now = timezone.now()
     return {
         member: State.HERE if (said := latest.get(member)) is None or _is_over(said, now) else State(said.state)

@@ -1,7 +1,7 @@
 """Doing something in a conversation: touchpoint, ledger, clocks and rows, all in one transaction.
 
-Every verb opens an `act`, says what happened with `add`, and when the act ends the head's row, clocks and notifications
-are what the ledger says. What the ledger owes because of it (targets, pauses) is said at once.
+Every verb opens an `act`, says what happened with `add`, and when the act ends the ledger's rows are written, and the
+head's row, clocks and notifications are what they say. What the ledger owes because of it (targets, pauses) is said at once.
 """
 
 import json
@@ -13,13 +13,12 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
-from beforehand.journey.models import Source, Touchpoint
-from beforehand.journey.noting import ROOM
-from beforehand.journey.record import Row, record
-from beforehand.lib import bus
+from beforehand.journey.noting import room
+from beforehand.journey.record import Row, number
+from beforehand.lib import bus, rows
 from beforehand.lib.fields import to_micros
 from beforehand.lib.working import Calendar
 from beforehand.service import notifying, vocabulary
@@ -59,11 +58,14 @@ def now() -> int:
 class Act:
     """What is being done. `conversation` is whom the verb was called on, `head` the one that leads it."""
 
-    def __init__(self, conversation: Conversation, head: Conversation, by: Member | None) -> None:
+    def __init__(
+        self, conversation: Conversation, head: Conversation, by: Member | None, before: cases.Past = cases.NOTHING
+    ) -> None:
         self.conversation, self.head, self.by = conversation, head, by
-        self.events: list[Event] = []
+        self.is_new = before is cases.NOTHING
+        self.events, self.opened_in = list(before.events), before.opened_in
+        self._said: list[LedgerEntry] = []
         self._aims: dict[tuple[int | None, int], tuple[Policy, Calendar]] = {}
-        self.source = Source.objects.get_or_create(name=ROOM, defaults={"kind": Source.Kind.ROOM})[0]
 
     def add(
         self,
@@ -87,6 +89,7 @@ class Act:
         thread = thread or self.conversation.pk
         said = Said(kind, moment, thread, data, message, channel, name, identifier, actor, shown or {})
         (entry,) = self._write([said])
+        self.opened_in = self.opened_in or (data.get("calendar", "") if kind == vocabulary.OPENED else "")
         if kind in CLOCKS_READ:
             self._owe(cases.event_of(entry))
         return entry.pk
@@ -96,9 +99,9 @@ class Act:
     ) -> int:
         """A touchpoint that is no line of the ledger."""
         said = Said("", to_micros(time), self.conversation.pk, {}, None, channel, name, identifier, actor, shown)
-        (number,) = touch(self.source, [self._row(said)])
-        self.head.through = max(number, self.head.through)
-        return number
+        (touchpoint,) = number([self._row(said)])
+        self.head.through = max(touchpoint, self.head.through)
+        return touchpoint
 
     def _owe(self, event: Event) -> None:
         """What the ledger must say because of an event. Conversations that are not at the desk owe nothing."""
@@ -115,13 +118,14 @@ class Act:
         facts = (self.head.team_id, self.head.priority)
         if facts not in self._aims:
             row = calendars.fitting(self.head)
-            self._aims[facts] = calendars.policy_of(row), calendars.calendar_for(row, self.head.team)
+            team = calendars.team(self.head.team_id)
+            self._aims[facts] = calendars.policy_of(row), calendars.calendar_for(row, team)
         return self._aims[facts]
 
     def _write(self, lines: Sequence[Said]) -> list[LedgerEntry]:
         if not lines:
             return []
-        ids = touch(self.source, [self._row(said) for said in lines])
+        ids = number([self._row(said) for said in lines])
         entries = [
             LedgerEntry(
                 id=id,
@@ -134,7 +138,7 @@ class Act:
             )
             for id, said in zip(ids, lines, strict=True)
         ]
-        LedgerEntry.objects.bulk_create(entries)
+        self._said += entries
         self.head.through = self.conversation.through = max(*ids, self.head.through)
         return entries
 
@@ -151,40 +155,32 @@ class Act:
         identifier = said.identifier or self.conversation.identifier_id
         text = json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
         key, channel = str(uuid.uuid4()), said.channel or self.conversation.channel
-        return Row(self.source.pk, key, identifier, name, said.time, now(), channel, "", said.actor, text)
+        return Row(room(), key, identifier, name, said.time, now(), channel, "", said.actor, text)
 
     def finish(self) -> None:
         """Bring rows, clocks and notifications to where the ledger is, and tell who listens."""
         head = self.head
+        rows.put(self._said)
         head.through = max([head.through, *(event.id for event in self.events)])
         head.changed = self.conversation.changed = now()
-        cases.settle(head, self.events)
-        head.save()
+        cases.settle(head, cases.Past(self.events, self.opened_in), self.is_new)
+        rows.replace(head)
         if self.conversation is not head:
             self.conversation.waiting_since = self.conversation.due = None
             self.conversation.due_clock = ""
-            self.conversation.save()
-        notifying.follow(head, self.by)
+            rows.replace(self.conversation)
+        notifying.follow(head, self.by, self.is_new)
         bus.emit("conversation.changed", conversation=head)
-
-
-def touch(source: Source, rows: Sequence[Row]) -> list[int]:
-    """Record touchpoints and give their numbers, in the order of the rows."""
-    record(rows)
-    found = Touchpoint.objects.filter(source=source, message_id__in=[row.message_id for row in rows])
-    ids = dict(found.values_list("message_id", "id"))
-    return [ids[row.message_id] for row in rows]
 
 
 @contextmanager
 def act(conversation: Conversation, by: Member | None = None) -> Iterator[Act]:
     """The conversation as it is now, held to the end of the transaction; whoever called sees what became of it."""
     with transaction.atomic():
-        held = hold([conversation.pk])
+        held = _held(conversation)
         renew(conversation, held[conversation.pk])
         head = held[conversation.head_id] if conversation.head_id else conversation
-        doing = Act(conversation, head, by)
-        doing.events = cases.events(head)
+        doing = Act(conversation, head, by, cases.past(head))
         with alone(head.pk):
             yield doing
         doing.finish()
@@ -209,6 +205,16 @@ def alone(head: int | None) -> Iterator[None]:
         _under_way.reset(token)
 
 
+def _held(conversation: Conversation) -> dict[int, Conversation]:
+    """A conversation and the one that leads it: mostly whichever did when the caller read it."""
+    locked = " for update" if connection.features.has_select_for_update else ""
+    known = [conversation.pk, conversation.head_id or conversation.pk]
+    held = {one.pk: one for one in rows.found(Conversation, f"id in (%s, %s) order by id{locked}", *known)}
+    if conversation.pk not in held:
+        raise Conversation.DoesNotExist(f"#{conversation.pk}")
+    return held if held[conversation.pk].head_id in {None, *held} else hold([conversation.pk])
+
+
 def hold(numbers: Sequence[int]) -> dict[int, Conversation]:
     """These conversations and those that lead them, locked in the order of their numbers."""
     wanted = Conversation.objects.filter(Q(pk__in=numbers) | Q(members__in=numbers)).order_by().values("pk")
@@ -226,7 +232,8 @@ def renew(conversation: Conversation, fresh: Conversation) -> None:
 def opening(conversation: Conversation, by: Member | None = None) -> Iterator[Act]:
     """The act in which a conversation begins: it is saved first."""
     with transaction.atomic():
-        conversation.save()
+        rows.put([conversation])
         doing = Act(conversation, conversation, by)
-        yield doing
+        with alone(conversation.pk):
+            yield doing
         doing.finish()

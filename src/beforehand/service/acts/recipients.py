@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from beforehand.channels.email.addresses import key_of
 from beforehand.channels.models import Mailbox
 from beforehand.customers.models import Identifier
+from beforehand.lib.kept import kept
 from beforehand.lib.trouble import Trouble
 from beforehand.service.models import Conversation, KnownId, Message, Participant
 
@@ -102,12 +103,11 @@ def suggested(conversation: Conversation, last: Message | None = None) -> Sugges
     return Suggested(tuple(to), tuple(cc.values()))
 
 
-def own_addresses() -> set[str]:
+@kept("channels.Mailbox")
+def own_addresses() -> frozenset[str]:
     """The keys of every address that is ours."""
-    found: set[str] = set()
-    for address, aliases in Mailbox.objects.values_list("address", "aliases"):
-        found |= {key_of(one) for one in [address, *aliases]}
-    return found
+    every = Mailbox.objects.values_list("address", "aliases")
+    return frozenset(key_of(one) for address, aliases in every for one in (address, *aliases))
 
 
 def _own_address(conversation: Conversation) -> list[Address]:

@@ -17,10 +17,11 @@ from beforehand.channels.models import Arrival
 from beforehand.channels.reading import Outcome
 from beforehand.customers.identity import Claim, describe, identify
 from beforehand.customers.models import Identifier
+from beforehand.lib import rows
 from beforehand.lib.fields import to_micros
 from beforehand.lib.signing import own_keys
 from beforehand.lib.trouble import Trouble
-from beforehand.service.acts import answering
+from beforehand.service.acts import acting, answering
 from beforehand.service.acts.recipients import own_addresses
 from beforehand.service.arrivals import receiving
 from beforehand.service.arrivals.known import Desk
@@ -35,7 +36,8 @@ State, Origin = Arrival.State, Arrival.Origin
 def place(arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authentication) -> Outcome:
     """Where a mail goes, and why. `evidence` names the conversation, whether it is new, and the sender's identifier."""
     days = float("inf") if arrival.origin == Origin.ARCHIVE else REOPEN_DAYS
-    decision = placing.decide(mail, verdict, proof, Desk(), own_keys(), days)
+    desk = Desk(mail)
+    decision = placing.decide(mail, verdict, proof, desk, own_keys(), days)
     evidence: dict[str, Any] = dict(decision.evidence)
     if decision.suggested:
         evidence["suggested"] = list(decision.suggested)
@@ -47,8 +49,8 @@ def place(arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authenticatio
         return _by_colleague(arrival, mail, decision.conversation, decision.member, evidence)
     conversation = decision.conversation if decision.place == "thread" else None
     if conversation is None and arrival.origin == Origin.ARCHIVE:
-        conversation = _answered_by_us(mail)
-    into = Conversation.objects.get(pk=conversation) if conversation else None
+        conversation = _answered_by_us(mail, desk)
+    into = desk.row(conversation) if conversation else None
     taken = _take(arrival, mail, verdict, proof, into, decision.follows, decision.stranger)
     return Outcome(State.PLACED, decision.reason, evidence | taken)
 
@@ -80,41 +82,41 @@ def _take(
     by_us = archived and bool(mail.senders.keys) and set(mail.senders.keys) <= ours
     writer = _customer_of(mail, ours) if by_us else mail.senders.mailboxes[0] if mail.senders.mailboxes else None
     identifier = identifier_of(writer, proof.verdict != "fail", to_micros(time))
-    new = into is None
-    if into is None:
-        into = receiving.begin(
-            identifier,
-            "email",
-            placing._PREFIXES.sub("", mail.subject) or mail.subject,
-            mailbox=arrival.mailbox,
-            kept=Conversation.Kept.ARCHIVE if archived else Conversation.Kept.DESK,
-            time=time,
-            follows_id=follows,
-            language=_language(identifier),
-        )
-    if not by_us:
-        role = Participant.Role.THIRD if into.about_id and not stranger else Participant.Role.CC
-        receiving.join(into, identifier, role, writer.key if writer else "")
-    _join_others(into, mail, ours)
-    message = receiving.receive(
-        into,
-        mail.body.text or mail.body.reply,
-        identifier=identifier,
+    beginning = receiving.beginning(
+        identifier,
+        "email",
+        placing._PREFIXES.sub("", mail.subject) or mail.subject,
+        mailbox=arrival.mailbox,
+        kept=Conversation.Kept.ARCHIVE if archived else Conversation.Kept.DESK,
         time=time,
-        html=mail.body.html,
-        reply_ends=_reply_ends(mail),
-        machine="" if verdict.kind is Kind.HUMAN else verdict.kind.value,
-        headers=headers_of(mail, proof) | ({"stranger": True} if stranger else {}),
-        arrival=arrival,
-        files=[(files.keep(one.content), one.name, one.type, one.cid) for one in mail.attachments],
-        mail_ids=[mail.message_id],
-        fingerprint=mail.fingerprint,
-        subject=mail.subject,
-        channel="email",
-        archived=archived,
-        by_us=by_us,
+        follows_id=follows,
+        language=_language(identifier),
     )
-    return {"conversation": into.pk, "new": new, "identifier": identifier.pk, "message": message.pk}
+    with beginning if into is None else acting.act(into) as doing:
+        conversation = doing.conversation
+        if not by_us and not doing.is_new:
+            role = Participant.Role.THIRD if conversation.about_id and not stranger else Participant.Role.CC
+            receiving.join(conversation, identifier, role, writer.key if writer else "")
+        _join_others(conversation, mail, ours)
+        message = receiving.take(
+            doing,
+            mail.body.text or mail.body.reply,
+            identifier=identifier,
+            time=time,
+            html=mail.body.html,
+            reply_ends=_reply_ends(mail),
+            machine="" if verdict.kind is Kind.HUMAN else verdict.kind.value,
+            headers=headers_of(mail, proof) | ({"stranger": True} if stranger else {}),
+            arrival=arrival,
+            files=[(files.keep(one.content), one.name, one.type, one.cid) for one in mail.attachments],
+            mail_ids=[mail.message_id],
+            fingerprint=mail.fingerprint,
+            subject=mail.subject,
+            channel="email",
+            archived=archived,
+            by_us=by_us,
+        )
+    return {"conversation": conversation.pk, "new": doing.is_new, "identifier": identifier.pk, "message": message.pk}
 
 
 def _by_colleague(arrival: Arrival, mail: Parsed, conversation: int, member: int, evidence: dict[str, Any]) -> Outcome:
@@ -130,11 +132,11 @@ def _by_colleague(arrival: Arrival, mail: Parsed, conversation: int, member: int
     return Outcome(State.PLACED, "colleague_by_mail", evidence)
 
 
-def _answered_by_us(mail: Parsed) -> int | None:
+def _answered_by_us(mail: Parsed, desk: Desk) -> int | None:
     """The conversation that an old mail of ours belongs to: its ids are known there, and whom it went to takes part."""
     if not mail.senders.keys or not set(mail.senders.keys) <= own_addresses():
         return None
-    known = Desk().by_ids([*mail.in_reply_to, *reversed(mail.references)])
+    known = desk.by_ids([*mail.in_reply_to, *reversed(mail.references)])
     whom = {*mail.to.keys, *mail.cc.keys}
     return next((place.head for place in known.values() if whom & place.participants), None)
 
@@ -157,18 +159,18 @@ def identifier_of(writer: Sender | None, proved: bool, time: int) -> Identifier:
     address = writer.address.lower() if writer else "nobody"
     claims = [Claim("email", address, proved), Claim("external", f"mail {address}"[:200], False)]
     found = next(iter(identify(claims[:1]).values()), None) or next(iter(identify(claims[1:]).values()))
-    identifier = Identifier.objects.get(pk=found)
+    (identifier,) = rows.found(Identifier, "id = %s", found)
     if writer and writer.name and "@" not in writer.name and proved and "name" not in identifier.traits:
         describe([(identifier.pk, time, {"name": writer.name})])
     return identifier
 
 
-def _customer_of(mail: Parsed, ours: set[str]) -> Sender | None:
+def _customer_of(mail: Parsed, ours: frozenset[str]) -> Sender | None:
     """To whom a mail of our own went."""
     return next((one for one in (*mail.to.mailboxes, *mail.cc.mailboxes) if one.key not in ours), None)
 
 
-def _join_others(conversation: Conversation, mail: Parsed, ours: set[str]) -> None:
+def _join_others(conversation: Conversation, mail: Parsed, ours: frozenset[str]) -> None:
     """Whoever else the mail went to takes part: their answers belong here."""
     for role, line in ((Participant.Role.TO, mail.to), (Participant.Role.CC, mail.cc)):
         for one in line.mailboxes[:MOST_PARTICIPANTS]:

@@ -1,6 +1,7 @@
 """What comes in: a conversation begins, a message is received."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,11 @@ from beforehand.channels.models import Arrival, ChatWidget, Mailbox, StoredFile
 from beforehand.customers.identity import Claim, identify
 from beforehand.customers.models import Identifier
 from beforehand.journey.record import clean
-from beforehand.lib import bus
+from beforehand.lib import bus, rows
 from beforehand.lib.fields import from_micros, to_micros
 from beforehand.service import assigning, vocabulary
 from beforehand.service.acts import acting, moving
-from beforehand.service.clocks import cases, thanks
+from beforehand.service.clocks import calendars, cases, thanks
 from beforehand.service.clocks.ledger import Category, Kind, Verdict
 from beforehand.service.models import Attachment, Conversation, KnownId, Message, Participant, Status
 from beforehand.team.models import Member, Team
@@ -26,7 +27,8 @@ SAME_BREATH = 30 * 60 * 1_000_000
 LONGEST_TEXT = 2_000_000
 
 
-def begin(
+@contextmanager
+def beginning(
     identifier: Identifier,
     channel: str,
     subject: str = "",
@@ -37,8 +39,9 @@ def begin(
     time: datetime | None = None,
     by: Member | None = None,
     **more: Any,
-) -> Conversation:
-    """Open a conversation with whom an identifier stands for. `more`: about, split_from, follows, language, owner."""
+) -> Iterator[acting.Act]:
+    """The act in which a conversation with whom an identifier stands for is opened. `more`: about, split_from, follows,
+    language, owner."""
     moment = time or timezone.now()
     category = Category.DONE if kept == Conversation.Kept.ARCHIVE else Category.NEW
     conversation = Conversation(
@@ -50,7 +53,7 @@ def begin(
         status=Status.default(category),
         category=category,
         kept=kept,
-        team=team or (mailbox.team if mailbox else None) or (widget.team if widget else None),
+        team=team or calendars.team((mailbox.team_id if mailbox else None) or (widget.team_id if widget else None)),
         opened=moment,
         changed=moment,
         last_message=moment,
@@ -60,17 +63,31 @@ def begin(
     with acting.opening(conversation, by) as doing:
         _policy, calendar = doing.aim()
         doing.add(vocabulary.OPENED, time=moment, channel=channel, calendar=calendar.version)
-        join(conversation, identifier, Participant.Role.CUSTOMER)
-    return conversation
+        join(conversation, identifier, Participant.Role.CUSTOMER, is_new=True)
+        yield doing
 
 
-def join(conversation: Conversation, identifier: Identifier, role: str, address: str = "") -> None:
-    """Somebody takes part from here on; whoever does already keeps their role."""
+def begin(identifier: Identifier, channel: str, subject: str = "", **more: Any) -> Conversation:
+    """Open one that has no message yet. `more`: as `beginning` takes it."""
+    with beginning(identifier, channel, subject, **more) as doing:
+        return doing.conversation
+
+
+def begin_with(identifier: Identifier, channel: str, text: str, begun: Mapping[str, Any], **more: Any) -> Message:
+    """Open one by its first message, in one act. `begun`: as `beginning` takes it; `more`: as `take` does."""
+    with beginning(identifier, channel, **begun) as doing:
+        return take(doing, text, **more)
+
+
+def join(
+    conversation: Conversation, identifier: Identifier, role: str, address: str = "", is_new: bool = False
+) -> None:
+    """Somebody takes part from here on; whoever does already keeps their role. `is_new`: nobody does yet."""
     if not address and identifier.kind == Identifier.Kind.EMAIL:
         address = key_of(identifier.value)
-    Participant.objects.get_or_create(
-        conversation=conversation, identifier=identifier, defaults={"role": role, "address": address}
-    )
+    taking_part = "conversation_id = %s and identifier_id = %s"
+    if is_new or not rows.found(Participant, taking_part, conversation.pk, identifier.pk):
+        rows.put([Participant(conversation=conversation, identifier=identifier, role=role, address=address)])
 
 
 def addressed(address: str) -> Identifier:
@@ -84,7 +101,20 @@ def addressed(address: str) -> Identifier:
 
 
 def receive(
-    conversation: Conversation,
+    conversation: Conversation, text: str, arrival: Arrival | None = None, archived: bool | None = None, **more: Any
+) -> Message:
+    """Take a message into a conversation. `more`: as `take` takes it."""
+    archived = conversation.kept == Conversation.Kept.ARCHIVE if archived is None else archived
+    with acting.act(conversation) as doing:
+        if arrival is not None:
+            known = rows.found(Message, "arrival_id = %s and conversation_id = %s", arrival.pk, conversation.pk)
+            if known:
+                return known[0]
+        return take(doing, text, arrival=arrival, archived=archived, **more)
+
+
+def take(
+    doing: acting.Act,
     text: str,
     identifier: Identifier | None = None,
     time: datetime | None = None,
@@ -98,46 +128,43 @@ def receive(
     fingerprint: str = "",
     subject: str = "",
     channel: str = "",
-    archived: bool | None = None,
+    archived: bool = False,
     by_us: bool = False,
 ) -> Message:
     """Take a message in. One that a machine wrote moves no clock, opens nothing again and tells nobody; one of an
     archive (`by_us`: that we had written) is only kept.
     """
-    archived = conversation.kept == Conversation.Kept.ARCHIVE if archived is None else archived
-    with acting.act(conversation) as doing:
-        if arrival is not None and (known := conversation.messages.filter(arrival=arrival).first()):
-            return known
-        message = Message(
-            conversation=conversation,
-            kind=Message.Kind.OUTBOUND if by_us else Message.Kind.INBOUND,
-            channel=channel or conversation.channel,
-            time=min(time or timezone.now(), timezone.now()),
-            identifier=identifier or conversation.identifier,
-            machine=machine,
-            subject=clean(subject, 300),
-            text=clean(text, LONGEST_TEXT),
-            html=html,
-            reply_ends=reply_ends,
-            headers=dict(headers or {}),
-            arrival=arrival,
-        )
-        put_down(message, files, mail_ids, fingerprint)
-        if archived:
-            remember(doing, message)
-        elif machine:
-            message.touchpoint = doing.add(Kind.INBOUND_AUTO, **_line(message, "system"))
-        else:
-            _heard(doing, message)
-        speak(doing, message, "system" if machine else "member" if by_us else "customer")
-        bus.emit("message.written", message=message)
+    conversation = doing.conversation
+    message = Message(
+        conversation=conversation,
+        kind=Message.Kind.OUTBOUND if by_us else Message.Kind.INBOUND,
+        channel=channel or conversation.channel,
+        time=min(time or timezone.now(), timezone.now()),
+        identifier=identifier or conversation.identifier,
+        machine=machine,
+        subject=clean(subject, 300),
+        text=clean(text, LONGEST_TEXT),
+        html=html,
+        reply_ends=reply_ends,
+        headers=dict(headers or {}),
+        arrival=arrival,
+    )
+    put_down(message, files, mail_ids, fingerprint)
+    if archived:
+        remember(doing, message)
+    elif machine:
+        message.touchpoint = doing.add(Kind.INBOUND_AUTO, **_line(message, "system"))
+    else:
+        _heard(doing, message)
+    speak(doing, message, "system" if machine else "member" if by_us else "customer", bool(files))
+    bus.emit("message.written", message=message)
     return message
 
 
 def put_down(message: Message, files: Sequence[File], mail_ids: Iterable[str] = (), fingerprint: str = "") -> None:
     """Save a message with its files and the ids under which mail programs know it."""
-    message.save()
-    Attachment.objects.bulk_create(
+    rows.put([message])
+    rows.put(
         [
             Attachment(
                 message=message,
@@ -150,7 +177,7 @@ def put_down(message: Message, files: Sequence[File], mail_ids: Iterable[str] = 
             for n, (file, name, type, cid) in enumerate(files)
         ]
     )
-    KnownId.objects.bulk_create(
+    rows.put(
         [
             KnownId(
                 mail_id=one[:998], message=message, conversation_id=message.conversation_id, fingerprint=fingerprint
@@ -217,12 +244,12 @@ def remember(doing: acting.Act, message: Message) -> None:
     message.touchpoint = doing.note(name, message.time, message.identifier_id, actor, shown(message), message.channel)
 
 
-def speak(doing: acting.Act, message: Message, who: str) -> None:
-    """What lists show of the last message, on the conversation and on its head."""
+def speak(doing: acting.Act, message: Message, who: str, has_files: bool | None = None) -> None:
+    """What lists show of the last message, on the conversation and on its head. `has_files`: where that is known."""
     if message.touchpoint is None:
         message.touchpoint = doing.head.through or None
-    message.save(update_fields=["touchpoint"])
-    files = message.attachments.exists()
+    rows.replace(message, "touchpoint")
+    files = message.attachments.exists() if has_files is None else has_files
     for one in {doing.conversation.pk: doing.conversation, doing.head.pk: doing.head}.values():
         one.messages_count += 1
         one.has_files = one.has_files or files

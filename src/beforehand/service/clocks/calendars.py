@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from functools import lru_cache
 
+from beforehand.lib.kept import kept
 from beforehand.lib.working import DAY_LONG, Calendar, calendar_in
 from beforehand.service.clocks.policy import Policy, policy_in
 from beforehand.service.models import Conversation, PolicyVersion, ServicePolicy
@@ -12,10 +13,21 @@ from beforehand.team.models import Hours, HoursVersion, Team, Workspace
 NO_POLICY = Policy()
 
 
+@kept("team.Team", "team.Hours")
+def team(number: int | None) -> Team | None:
+    """A team with its hours."""
+    return Team.objects.select_related("hours").filter(pk=number).first() if number else None
+
+
 def fitting(conversation: Conversation) -> ServicePolicy | None:
     """The first policy by position that fits; None where there is none."""
+    return next((one for one in _policies() if _fits(one, conversation)), None)
+
+
+@kept("service.ServicePolicy", "team.Hours")
+def _policies() -> list[ServicePolicy]:
     found = ServicePolicy.objects.filter(off=False).select_related("hours").order_by("position", "id")
-    return next((one for one in found if _fits(one, conversation)), None)
+    return list(found)
 
 
 def _fits(policy: ServicePolicy, conversation: Conversation) -> bool:
@@ -30,17 +42,39 @@ def policy_of(row: ServicePolicy | None) -> Policy:
     """What a policy says; its version is kept, so that a target's policy can be read for ever."""
     if row is None:
         return NO_POLICY
-    policy = policy_in(row.plain)
-    PolicyVersion.objects.get_or_create(version=policy.version, defaults={"plain": policy.plain()})
+    policy = _policy_in(json.dumps(row.plain, sort_keys=True))
+    if not _has_policy(policy.version):
+        PolicyVersion.objects.get_or_create(version=policy.version, defaults={"plain": policy.plain()})
     return policy
+
+
+@lru_cache(64)
+def _policy_in(plain: str) -> Policy:
+    return policy_in(json.loads(plain))
+
+
+@kept("service.PolicyVersion")
+def _has_policy(version: str) -> bool:
+    return PolicyVersion.objects.filter(version=version).exists()
 
 
 def calendar_for(row: ServicePolicy | None, team: Team | None) -> Calendar:
     """The hours of the policy, else those of the team, else around the clock in the company's zone."""
     hours = (row.hours if row else None) or (team.hours if team else None)
-    calendar = calendar_of(hours) if hours else around_the_clock(Workspace.own().zone)
-    HoursVersion.objects.get_or_create(version=calendar.version, defaults={"plain": calendar.plain()})
+    calendar = calendar_of(hours) if hours else around_the_clock(_zone())
+    if not _has_hours(calendar.version):
+        HoursVersion.objects.get_or_create(version=calendar.version, defaults={"plain": calendar.plain()})
     return calendar
+
+
+@kept("team.Workspace")
+def _zone() -> str:
+    return Workspace.own().zone
+
+
+@kept("team.HoursVersion")
+def _has_hours(version: str) -> bool:
+    return HoursVersion.objects.filter(version=version).exists()
 
 
 def calendar_of(hours: Hours) -> Calendar:

@@ -6,10 +6,9 @@ worked out as of the last event, so that a rebuild gives what live work gave.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
-
+from beforehand.lib import rows
 from beforehand.lib.fields import from_micros, to_micros
 from beforehand.lib.working import Calendar
 from beforehand.service.clocks import calendars
@@ -31,14 +30,29 @@ def micros(moment: Any) -> int:
     return to_micros(moment) if isinstance(moment, datetime) else int(moment)
 
 
+class Past(NamedTuple):
+    """What was said in a case, and the version of the working time in which it was opened."""
+
+    events: Sequence[Event] = ()
+    opened_in: str = ""
+
+
+NOTHING = Past()
+
+
 def entries(head: Conversation) -> list[LedgerEntry]:
     """Everything that was said in a head and in those merged into it, in order."""
-    of_case = Q(conversation=head.pk) | Q(conversation__head=head.pk)
-    return list(LedgerEntry.objects.filter(of_case).order_by("time", "id"))
+    conversations = f'select %s union all select "id" from "{Conversation._meta.db_table}" where "head_id" = %s'
+    where = f'"conversation_id" in ({conversations}) order by "time", "id"'
+    return rows.found(LedgerEntry, where, head.pk, head.pk)
 
 
-def events(head: Conversation) -> list[Event]:
-    return [event_of(entry) for entry in entries(head) if entry.kind in KINDS]
+def past(head: Conversation) -> Past:
+    said = entries(head)
+    opened = [entry for entry in said if entry.kind == OPENED and entry.conversation_id == head.pk]
+    first = min(opened, key=lambda entry: entry.pk, default=None)
+    version = first.data.get("calendar", "") if first else ""
+    return Past([event_of(entry) for entry in said if entry.kind in KINDS], version)
 
 
 def waiting_in(ledger: Sequence[Event]) -> bool:
@@ -77,32 +91,33 @@ def calendars_in(ledger: Iterable[Event]) -> dict[str, Calendar]:
     return calendars.by_version(event.target.calendar for event in ledger if event.target is not None)
 
 
-def times(head: Conversation, ledger: Sequence[Event]) -> Times:
+def times(head: Conversation, past: Past) -> Times:
     """The working time of a case is that in which it was opened; each target brings its own."""
-    opened = LedgerEntry.objects.filter(conversation=head, kind=OPENED).first()
-    version = opened.data.get("calendar", "") if opened else ""
-    named = {event.target.calendar for event in ledger if event.target is not None}
-    found = calendars.by_version({*named, version})
-    return Times(found.get(version) or calendars.calendar_for(None, head.team), found)
+    named = {event.target.calendar for event in past.events if event.target is not None}
+    found = calendars.by_version({*named, past.opened_in})
+    usual = found.get(past.opened_in) or calendars.calendar_for(None, calendars.team(head.team_id))
+    return Times(usual, found)
 
 
 def case(conversation: Conversation, as_of: int | None = None) -> Case:
     """The clocks of a conversation's case, with their logs; as of its last event when no moment is given."""
     head = conversation.head or conversation
-    ledger = events(head)
-    last = max((event.time for event in ledger), default=0)
-    return case_of(ledger, times(head, ledger), last if as_of is None else as_of)
+    before = past(head)
+    last = max((event.time for event in before.events), default=0)
+    return case_of(before.events, times(head, before), last if as_of is None else as_of)
 
 
-def settle(head: Conversation, ledger: list[Event]) -> None:
+def settle(head: Conversation, before: Past, is_new: bool = False) -> None:
     """Set the row's answers to “who waits?” and “by when?”, and the rows of its clocks. The head is saved by the
-    caller."""
+    caller. `is_new`: it has no clocks yet."""
+    ledger = before.events
     at_desk = head.kept == Conversation.Kept.DESK
     found: Case | None = None
     if at_desk and any(event.kind == Kind.INBOUND_HUMAN for event in ledger):
-        found = case_of(ledger, times(head, ledger), max(event.time for event in ledger))
+        found = case_of(ledger, times(head, before), max(event.time for event in ledger))
     _tell(head, found)
-    keep(head, found, ledger)
+    if found is not None or not is_new:
+        keep(head, found, ledger, is_new)
 
 
 def _tell(head: Conversation, found: Case | None) -> None:
@@ -123,28 +138,28 @@ def _due(clock: Clock) -> int:
     return clock.standing.due
 
 
-def keep(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> None:
+def keep(head: Conversation, found: Case | None, ledger: Sequence[Event], is_new: bool = False) -> None:
     """Write the rows of the clocks, and only what differs."""
     wanted = {(row.name, row.started_by): row for row in _rows(head, found, ledger)}
-    there = {(row.name, row.started_by): row for row in ClockRow.objects.filter(conversation=head)}
+    kept = [] if is_new else rows.found(ClockRow, "conversation_id = %s", head.pk)
+    there = {(row.name, row.started_by): row for row in kept}
     gone = [row.pk for key, row in there.items() if key not in wanted]
     if gone:
         ClockRow.objects.filter(pk__in=gone).delete()
     new = [row for key, row in wanted.items() if key not in there]
-    if new:
-        ClockRow.objects.bulk_create(new)
+    rows.put(new)
     for key, row in wanted.items():
         if key in there and _values(there[key]) != _values(row):
             row.pk = there[key].pk
-            row.save(force_update=True)
+            rows.replace(row)
 
 
 def _rows(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> list[ClockRow]:
-    rows = []
+    made = []
     channels = {event.id: event.channel for event in ledger}
     for clock in found.clocks if found else ():
         standing = clock.standing
-        rows.append(
+        made.append(
             ClockRow(
                 conversation=head,
                 identifier=head.identifier_id,
@@ -169,8 +184,8 @@ def _rows(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> li
             )
         )
     if found is not None:
-        rows += [_settlement(head, one) for one in settlements(ledger_of(ledger))]
-    return rows
+        made += [_settlement(head, one) for one in settlements(ledger_of(ledger))]
+    return made
 
 
 def _settlement(head: Conversation, one: Settlement) -> ClockRow:

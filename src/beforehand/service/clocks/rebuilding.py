@@ -34,7 +34,7 @@ def rebuild(progress: Callable[[int], None] | None = None) -> int:
 
 def settle(head: Conversation) -> None:
     """Row and clocks of one case out of its ledger."""
-    cases.settle(head, cases.events(head))
+    cases.settle(head, cases.past(head))
     head.save(update_fields=["waiting_since", "due", "due_clock"])
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.customers.models import Identifier
 from beforehand.lib.fields import MomentField
+from beforehand.lib.kept import kept
 from beforehand.service.clocks.ledger import Category
 from beforehand.service.reach import Conversations
 from beforehand.team.models import Member, Team
@@ -59,10 +60,15 @@ class Status(models.Model):
 
     @classmethod
     def default(cls, category: str) -> "Status":
-        found = cls.objects.filter(category=category).first()
+        found = _first_status(category)
         if found is None:
             raise cls.DoesNotExist(f"There is no status that means {category}.")
         return found
+
+
+@kept("service.Status")
+def _first_status(category: str) -> Status | None:
+    return Status.objects.filter(category=category).first()
 
 
 class Conversation(models.Model):
