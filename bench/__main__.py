@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bench import chat, collector, desk, visible
+from bench import chat, collector, desk, mail, visible
 from bench.table import Figure, shown
 
 BEFOREHAND = [sys.executable, "-m", "beforehand"]
@@ -155,6 +155,7 @@ BENCHES: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
     "collector": lambda folder, large: collector.figures(),
     "visible": lambda folder, large: visible.figures(),
     "chat": lambda folder, large: chat.figures(),
+    "mail": lambda folder, large: mail.figures(folder),
     "import": of_import,
     "drain": of_drain,
     "pages": of_pages,

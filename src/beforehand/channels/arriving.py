@@ -5,17 +5,23 @@ often, and then waits as well.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.channels import files, reading
+from beforehand.channels.email import apart
+from beforehand.channels.email.parsed import Parsed
 from beforehand.channels.models import Arrival, Mailbox
 from beforehand.lib.fields import to_micros
+from beforehand.lib.kept import forget_all
 from beforehand.lib.trouble import Trouble
 from beforehand.team.models import AuditEntry, Member
 
@@ -24,6 +30,11 @@ LEASE = timedelta(minutes=5)
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440)]
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WAITING = (State.STORED, State.FAILED)
+TOGETHER = 4
+REST, LONGEST_REST = 0.2, 0.05
+MOST_BYTES = 32 << 20
+Parser = Callable[[Sequence[apart.Job]], Iterator[Parsed]]
+Waiting = tuple[Arrival, Parsed | Exception]
 log = logging.getLogger(__name__)
 
 
@@ -53,25 +64,70 @@ def arrive_all(
     """Several at once, in one transaction: all or none."""
     if mailbox is not None and mailbox.state == Mailbox.State.WATCHING and origin == Origin.LIVE:
         origin = Origin.SHADOW
-    for one in came:
-        files.lay_down(one.raw)
+    digests = [files.lay_down(one.raw) for one in came]
     now = timezone.now()
     turn = int(origin == Origin.ARCHIVE)  # What comes now is read before what is old.
     with transaction.atomic():
-        kept = []
-        for one in came:
-            defaults = {"origin": origin, "raw": files.keep(one.raw), "received": one.received or now, "next_try": turn}
-            where = {"door": door, "mailbox": mailbox, "place": one.place[:300]}
-            kept.append(Arrival.objects.get_or_create(**where, defaults=defaults)[0])
-    return kept
+        raws = files.keep_all({digest: len(one.raw) for digest, one in zip(digests, came, strict=True)})
+        Arrival.objects.bulk_create(
+            [
+                Arrival(
+                    door=door,
+                    mailbox=mailbox,
+                    place=one.place[:300],
+                    origin=origin,
+                    raw=raws[digest],
+                    received=one.received or now,
+                    next_try=turn,
+                )
+                for digest, one in zip(digests, came, strict=True)
+            ],
+            ignore_conflicts=True,
+        )
+        places = [one.place[:300] for one in came]
+        there = Arrival.objects.filter(door=door, mailbox=mailbox, place__in=places).select_related("mailbox", "raw")
+        kept = {arrival.place: arrival for arrival in there}
+    return [kept[place] for place in places]
 
 
-def read_due(limit: int = 50) -> int:
+def read_due(limit: int = 50, parser: Parser = apart.here) -> int:
     """Understand and place what waits, oldest first; how many were dealt with."""
     due = _claim(limit)
-    for arrival in due:
-        read(arrival)
+    waiting = _parsed(due, parser)
+    # Where many may write at once, whoever holds several conversations may wait for whoever holds others.
+    together = 1 if connection.features.has_select_for_update else TOGETHER
+    while portion := list(islice(waiting, together)):
+        _read_together(portion)
     return len(due)
+
+
+def _parsed(due: Sequence[Arrival], parser: Parser) -> Iterator[Waiting]:
+    """Each with its mail; where parsing failed or ended the parser, with the reason, and the rest in a new one."""
+    rest = list(due)
+    while rest:
+        try:
+            for mail in parser([reading.job(arrival) for arrival in rest]):
+                reading.lay_down(mail)
+                yield rest.pop(0), mail
+        except Exception as error:
+            yield rest.pop(0), error
+
+
+def _read_together(portion: Sequence[Waiting]) -> None:
+    """Several in one transaction, each in a savepoint; where all of it fails, each by itself. Then it is others' turn:
+    SQLite lets one write at a time, and does not let those who wait know."""
+    began = time.monotonic()
+    try:
+        with transaction.atomic():
+            for one in portion:
+                read(*one)
+    except Exception:
+        log.exception("Mails could not be placed together; each is placed by itself.")
+        forget_all()
+        for one in portion:
+            read(*one)
+    if len(portion) == TOGETHER:
+        time.sleep(min((time.monotonic() - began) * REST, LONGEST_REST))
 
 
 def _claim(limit: int) -> list[Arrival]:
@@ -81,19 +137,29 @@ def _claim(limit: int) -> list[Arrival]:
         waiting = Arrival.objects.filter(state__in=WAITING, next_try__lte=to_micros(now)).order_by("next_try", "id")
         rows = list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox", "raw")[:limit])
         tried = [row for row in rows if row.tries]
-        rows = tried[:1] or rows
+        rows = tried[:1] or _not_too_large(rows)
         for row in rows:
             row.tries, row.next_try = row.tries + 1, now + LEASE
-        Arrival.objects.bulk_update(rows, ["tries", "next_try"])
+        claimed = Arrival.objects.filter(pk__in=[row.pk for row in rows])
+        claimed.update(tries=F("tries") + 1, next_try=to_micros(now + LEASE))
     return rows
 
 
-def read(arrival: Arrival) -> Arrival:
-    """Understand one and find its place. An error leaves it waiting with its reason."""
+def _not_too_large(rows: Sequence[Arrival]) -> list[Arrival]:
+    """As many as fit into memory at once; a very large one alone."""
+    sizes = accumulate(row.raw.size for row in rows)
+    return [row for place, (row, size) in enumerate(zip(rows, sizes, strict=True)) if not place or size <= MOST_BYTES]
+
+
+def read(arrival: Arrival, mail: Parsed | Exception | None = None) -> Arrival:
+    """Understand one and find its place. An error leaves it waiting with its reason. `mail`: what parsing gave."""
     try:
-        return reading.read(arrival)
+        if isinstance(mail, Exception):
+            raise mail
+        return reading.read(arrival, mail)
     except Exception as error:
         log.exception("Arrival %s could not be placed; it is tried again.", arrival.pk)
+        forget_all()  # What was remembered meanwhile is taken back with the rest.
         arrival.refresh_from_db()
         arrival.state, arrival.reason = State.FAILED, f"{type(error).__name__}: {error}"[:80]
         over = arrival.tries > len(BACK_OFF)

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +26,16 @@ SHOWN = re.compile(r"image/(?:png|jpeg|gif|webp)")
 def keep(content: bytes) -> StoredFile:
     """The row of these bytes, which are on disk when it returns."""
     return StoredFile.objects.get_or_create(sha256=lay_down(content), defaults={"size": len(content)})[0]
+
+
+def keep_all(digests: Mapping[str, int]) -> dict[str, StoredFile]:
+    """The rows of bytes that were laid down, by their SHA-256. `digests`: with their sizes."""
+    wanted = StoredFile.objects.filter(sha256__in=digests)
+    found = {row.sha256: row for row in wanted}
+    if missing := [StoredFile(sha256=one, size=size) for one, size in digests.items() if one not in found]:
+        StoredFile.objects.bulk_create(missing, ignore_conflicts=True)
+        found = {row.sha256: row for row in wanted.all()}
+    return found
 
 
 def lay_down(content: bytes) -> str:

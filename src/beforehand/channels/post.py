@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from beforehand.channels import arriving, outbox, scanning
 from beforehand.channels.email import fetching
+from beforehand.channels.email.apart import Apart
 from beforehand.channels.models import Mailbox
 from beforehand.channels.sending import NotNow
 from beforehand.lib.trouble import Trouble
@@ -66,10 +67,11 @@ class Post:
     def __init__(self) -> None:
         self.ending = Event()
         self.watches: dict[int, Watch] = {}
+        self.parser = Apart()
         self.loops = [
             Thread(target=self._loop, args=(verb, pause), daemon=True)
             for verb, pause in (
-                (arriving.read_due, IDLE_SECONDS),
+                (self._read, IDLE_SECONDS),
                 (outbox.step, IDLE_SECONDS),
                 (scanning.look_at_new, 10.0),
             )
@@ -107,6 +109,10 @@ class Post:
             watch.ending.set()
         for thread in self.loops:
             thread.join(PATIENCE)
+        self.parser.close()
+
+    def _read(self) -> int:
+        return arriving.read_due(parser=self.parser)
 
     def _loop(self, verb: Callable[[], int], pause: float) -> None:
         while not self.ending.is_set():

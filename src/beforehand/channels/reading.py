@@ -2,20 +2,22 @@
 
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from beforehand.channels import acknowledging, files, returns
+from beforehand.channels.email import apart
 from beforehand.channels.email.authenticating import Authentication, check
 from beforehand.channels.email.classifying import Verdict, classify
 from beforehand.channels.email.parsed import Parsed
-from beforehand.channels.email.parsing import parse
 from beforehand.channels.models import Arrival
-from beforehand.lib import bus
+from beforehand.lib import bus, rows
+from beforehand.lib.kept import forget_all
 from beforehand.lib.signing import own_keys
 from beforehand.team.models import Member
 
 State, Origin = Arrival.State, Arrival.Origin
+NEW = frozenset({State.STORED, State.FAILED})
 
 
 class Outcome(NamedTuple):
@@ -38,25 +40,35 @@ class _Shown(Exception):
     """Takes back what placing would have done."""
 
 
-def understand(arrival: Arrival) -> Understood:
-    """From the raw bytes alone: the same each time, whatever happened before."""
-    received = arrival.received if arrival.origin != Origin.ARCHIVE else None
-    mail = parse(files.read(arrival.raw), received)
+def job(arrival: Arrival) -> apart.Job:
+    """What the parser needs to know of it."""
+    return apart.Job(files.path(arrival.raw), arrival.received if arrival.origin != Origin.ARCHIVE else None)
+
+
+def understand(arrival: Arrival, mail: Parsed | None = None) -> Understood:
+    """From the raw bytes alone: the same each time, whatever happened before. `mail`: when they are parsed already."""
+    mail = mail or next(apart.here([job(arrival)]))
     servers = arrival.mailbox.trusted_servers if arrival.mailbox else []
     return Understood(mail, classify(mail, own_keys()), check(mail, servers))
 
 
-def read(arrival: Arrival) -> Arrival:
-    """Understand it and let it be placed, in one transaction with its new state."""
-    understood = understand(arrival)
-    for attachment in understood.mail.attachments:
+def lay_down(mail: Parsed) -> None:
+    """Its files on disk, so that nobody waits for that while a transaction is open."""
+    for attachment in mail.attachments:
         files.lay_down(attachment.content)
+
+
+def read(arrival: Arrival, mail: Parsed | None = None) -> Arrival:
+    """Understand it and let it be placed, in one transaction with its new state. `mail`: parsed and laid down."""
+    understood = understand(arrival, mail)
+    if mail is None:
+        lay_down(understood.mail)
     with transaction.atomic():
-        row = _locked(arrival)
-        if row.state not in {State.STORED, State.FAILED}:
+        row, came_before = _locked(arrival)
+        if row.state not in NEW:
             return row
         _note(row, understood)
-        if _came_before(row):
+        if came_before:
             return _settle(row, Outcome(State.REPEAT, "same_bytes", {}))
         if row.origin == Origin.SHADOW:
             would = _what_would_be(row, understood)
@@ -78,13 +90,20 @@ def place_by_hand(arrival: Arrival, conversation: int | None, by: Member) -> Arr
     understood = understand(arrival)
     facts = understood._asdict() | {"conversation": conversation, "by": by}
     with transaction.atomic():
-        row = _locked(arrival)
+        row, _came_before = _locked(arrival)
         _note(row, understood)
         return _settle(row, _answer(bus.emit("mail.placed_by_hand", arrival=row, **facts)))
 
 
-def _locked(arrival: Arrival) -> Arrival:
-    return Arrival.objects.select_for_update(of=("self",)).select_related("mailbox", "raw").get(pk=arrival.pk)
+def _locked(arrival: Arrival) -> tuple[Arrival, bool]:
+    """Read again and held, with its mailbox and its bytes as it was given; and whether the same bytes came before into
+    the same mailbox: its server numbered anew, or repeats itself."""
+    locked = " for update" if connection.features.has_select_for_update else ""
+    where = f"raw_id = %s and (id = %s or mailbox_id = %s) order by id{locked}"
+    same = {one.pk: one for one in rows.found(Arrival, where, arrival.raw_id, arrival.pk, arrival.mailbox_id)}
+    row = same.pop(arrival.pk)
+    row.mailbox, row.raw = arrival.mailbox, arrival.raw
+    return row, any(one.state not in NEW for one in same.values())
 
 
 def _note(row: Arrival, understood: Understood) -> None:
@@ -102,12 +121,6 @@ def _note(row: Arrival, understood: Understood) -> None:
     }
 
 
-def _came_before(row: Arrival) -> bool:
-    """The same bytes in the same mailbox: its server numbered anew, or repeats itself."""
-    same = Arrival.objects.filter(mailbox=row.mailbox, raw=row.raw).exclude(pk=row.pk)
-    return row.mailbox is not None and same.exclude(state__in=[State.STORED, State.FAILED]).exists()
-
-
 def _what_would_be(row: Arrival, understood: Understood) -> Outcome:
     """Place it, look, and take all of it back: the only honest preview."""
     seen: list[Outcome] = []
@@ -116,6 +129,7 @@ def _what_would_be(row: Arrival, understood: Understood) -> Outcome:
             seen.append(_placed(row, understood))
             raise _Shown
     except _Shown:
+        forget_all()  # What was remembered meanwhile is taken back too.
         return seen[0]
 
 
@@ -131,5 +145,5 @@ def _answer(answers: list[Any]) -> Outcome:
 def _settle(row: Arrival, outcome: Outcome) -> Arrival:
     row.state, row.reason = outcome.state, outcome.reason[:80]
     row.evidence |= {"read": timezone.now().isoformat(timespec="seconds"), **outcome.evidence}
-    row.save()
+    rows.replace(row)
     return row

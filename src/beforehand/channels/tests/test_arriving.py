@@ -1,11 +1,13 @@
 """What comes in is on disk first, understood afterwards, and never dropped."""
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from beforehand.channels import arriving, files, outbox, reading
+from beforehand.channels.email import apart
 from beforehand.channels.email.tests.mails import bounce, file, mail, several, text
-from beforehand.channels.models import Arrival, Outgoing
+from beforehand.channels.models import Arrival, Blocked, Outgoing
 from beforehand.channels.reading import Outcome
 from beforehand.channels.tests.people import content, identifier_of, mailbox_of
 from beforehand.lib import bus
@@ -91,7 +93,7 @@ def test_a_mail_that_ends_the_program_takes_none_along_with_it(mailbox, desk, mo
     for number in range(4):
         arriving.arrive("email", f"p{number}", mail(f"Mail {number}"), mailbox)
 
-    def killed(arrival):
+    def killed(arrival, mail=None):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(reading, "read", killed)
@@ -103,6 +105,70 @@ def test_a_mail_that_ends_the_program_takes_none_along_with_it(mailbox, desk, mo
     Arrival.objects.update(next_try=0)
     assert [arriving.read_due() for _step in range(5)] == [1, 1, 1, 1, 0]
     assert set(Arrival.objects.values_list("state", flat=True)) == {"placed"}
+
+
+class TestSeveralAtOnce:
+    @pytest.fixture
+    def four(self, mailbox):
+        for number in range(5):
+            arriving.arrive("email", f"p{number}", mail(f"Mail {number}", Message_ID=f"<{number}@x>"), mailbox)
+
+    def states(self):
+        return list(Arrival.objects.order_by("pk").values_list("state", flat=True))
+
+    def test_one_that_fails_takes_back_its_own_and_nobody_elses(self, four, monkeypatch, caplog):
+        def desk(arrival, mail, verdict, proof):
+            Blocked.objects.create(key=arrival.place)
+            if arrival.place == "p2":
+                raise ValueError("Not this one.")
+            return Outcome("placed", "nothing_known", {"conversation": 7})
+
+        monkeypatch.setitem(bus._listeners, "mail.arrived", [desk])
+        assert arriving.read_due() == 5
+        assert self.states() == ["placed", "placed", "failed", "placed", "placed"]
+        assert Arrival.objects.get(place="p2").reason == "ValueError: Not this one."
+        assert set(Blocked.objects.values_list("key", flat=True)) == {"p0", "p1", "p3", "p4"}
+
+    def test_where_all_of_it_fails_each_is_placed_by_itself(self, four, desk, monkeypatch, caplog):
+        once, read = [1], arriving.read
+
+        def breaks(arrival, mail=None):
+            if arrival.place in {"p0", "p3"} and once:
+                once.clear()
+                raise OperationalError("The database hung up.")
+            return read(arrival, mail)
+
+        monkeypatch.setattr(arriving, "read", breaks)
+        if not connection.features.has_select_for_update:  # Elsewhere each has a transaction of its own anyway.
+            arriving.read_due()
+            assert self.states() == ["placed"] * 5
+            assert len(desk.asked) == 5
+
+    def test_a_parser_that_ends_over_one_goes_on_with_the_others(self, four, desk, caplog):
+        ends = [2]
+
+        def parser(jobs):
+            for job in jobs:
+                if b"Mail 2" in job.path.read_bytes() and ends:
+                    ends.clear()
+                    raise apart.Ended("The parser ended over this mail (-9).")
+                yield from apart.here([job])
+
+        assert arriving.read_due(parser=parser) == 5
+        assert self.states() == ["placed", "placed", "failed", "placed", "placed"]
+        assert "ended over this mail" in Arrival.objects.get(state="failed").reason
+
+    def test_what_is_too_large_for_one_go_waits_for_the_next(self, four, desk, monkeypatch):
+        monkeypatch.setattr(arriving, "MOST_BYTES", 2 * len(mail("Mail 0", Message_ID="<0@x>")))
+        assert [arriving.read_due() for _go in range(4)] == [2, 2, 1, 0]
+
+    def test_what_came_before_is_one_and_keeps_its_place_in_the_answer(self, mailbox):
+        came = [arriving.Came(f"p{number}", mail(f"Mail {number}")) for number in (0, 1, 0, 2)]
+        first = arriving.arrive_all("email", came[:2], mailbox)
+        again = arriving.arrive_all("email", came, mailbox)
+        assert [one.place for one in again] == ["p0", "p1", "p0", "p2"]
+        assert [one.pk for one in again[:2]] == [one.pk for one in first]
+        assert Arrival.objects.count() == 3
 
 
 def test_without_anybody_who_takes_mail_it_waits(mailbox, monkeypatch):
