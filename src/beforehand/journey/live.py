@@ -5,20 +5,15 @@ highest number of the record is read.
 """
 
 import asyncio
-import logging
-import threading
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
 
 from beforehand.journey.models import Touchpoint
+from beforehand.lib import live
 
-EVERY = 0.1
 MOST_NAMED = 500
-log = logging.getLogger(__name__)
 
 
 class News(NamedTuple):
@@ -66,71 +61,27 @@ def customers_between(after: int, through: int) -> list[int] | None:
     return found if len(found) <= MOST_NAMED else None
 
 
-class Watcher:
-    """A thread that looks ten times a second, as long as somebody listens."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.listeners: dict[asyncio.Queue[News | None], asyncio.AbstractEventLoop] = {}
-        self.thread: threading.Thread | None = None
-
-    def end(self) -> None:
-        """The server stops: everybody who listens is told None, so that nothing waits for them."""
-        with self.lock:
-            for queue, loop in self.listeners.items():
-                loop.call_soon_threadsafe(_put, queue, None)
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator["asyncio.Queue[News | None]"]:
-        queue: asyncio.Queue[News | None] = asyncio.Queue(maxsize=100)
-        with self.lock:
-            self.listeners[queue] = asyncio.get_running_loop()
-            if self.thread is None:
-                self.thread = threading.Thread(target=self._watch, name="live", daemon=True)
-                self.thread.start()
-        try:
-            yield queue
-        finally:
-            with self.lock:
-                self.listeners.pop(queue, None)
-
-    def _watch(self) -> None:
-        try:
-            look: Look | None = None
-            while self._somebody_listens():
-                try:
-                    look = look or Look()
-                    if news := look.news():
-                        self._tell(news)
-                except Exception:
-                    log.exception("Looking for what is new failed; it is tried again.")
-                    connection.close()
-                    look = None
-                    time.sleep(5 * EVERY)
-                time.sleep(EVERY)
-        finally:
-            connection.close()
-
-    def _somebody_listens(self) -> bool:
-        with self.lock:
-            if not self.listeners:
-                self.thread = None
-            return bool(self.listeners)
-
-    def _tell(self, news: News) -> None:
-        with self.lock:
-            for queue, loop in list(self.listeners.items()):
-                try:
-                    loop.call_soon_threadsafe(_put, queue, news)
-                except RuntimeError:  # its loop has ended, and nobody said so
-                    self.listeners.pop(queue)
+Ear = asyncio.Queue[News | None]
 
 
-def _put(queue: "asyncio.Queue[News | None]", news: News | None) -> None:
-    if queue.full():  # a browser that sleeps: it will ask for everything when it wakes
-        queue.get_nowait()
-        news = news._replace(customers=None) if news else None
-    queue.put_nowait(news)
+class Watcher(live.Watcher[Ear, News]):
+    """Everybody who listens hears of every number, through a queue; None says that it is over."""
+
+    def share(self, news: News, ears: list[Ear]) -> Iterable[tuple[Ear, News]]:
+        return [(ear, news) for ear in ears]
+
+    def hand(self, ear: Ear, told: News | None) -> None:
+        if ear.full():  # a browser that sleeps: it will ask for everything when it wakes
+            ear.get_nowait()
+            told = told._replace(customers=None) if told else None
+        ear.put_nowait(told)
+
+    def dismiss(self, ear: Ear) -> None:
+        self.hand(ear, None)
 
 
-watcher = Watcher()
+def queue() -> Ear:
+    return asyncio.Queue(maxsize=100)
+
+
+watcher = Watcher("live", Look)

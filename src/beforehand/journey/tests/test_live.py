@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 
 from beforehand.customers.identity import Claim, identify
 from beforehand.journey import live
-from beforehand.journey.live import Look, News, Watcher, customers_between, last_number
+from beforehand.journey.live import Look, News, Watcher, customers_between, last_number, queue
 from beforehand.journey.tests.people import ANA, NOON, happened
 from beforehand.journey.views.live import _event
 
@@ -42,11 +42,11 @@ def test_an_event_is_what_a_browser_understands():
 
 
 def test_everybody_who_listens_hears_and_one_who_sleeps_is_told_to_ask_again():
-    watcher = Watcher()
+    watcher = Watcher("live", Look)
     watcher._watch = lambda: None
 
     async def listen():
-        async with watcher.listening() as one, watcher.listening() as other:
+        async with watcher.listening(queue()) as one, watcher.listening(queue()) as other:
             watcher._tell(News(1, [5]))
             assert await asyncio.wait_for(one.get(), 1) == News(1, [5])
             for n in range(2, 150):
@@ -60,10 +60,10 @@ def test_everybody_who_listens_hears_and_one_who_sleeps_is_told_to_ask_again():
 
 
 def test_the_watcher_stops_when_nobody_listens(transactional_db):
-    watcher = Watcher()
+    watcher = Watcher("live", Look)
 
     async def listen():
-        async with watcher.listening():
+        async with watcher.listening(queue()):
             await asyncio.sleep(0.05)
 
     async_to_sync(listen)()

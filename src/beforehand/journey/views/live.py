@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from django.http import HttpRequest, StreamingHttpResponse
 from django.views import View
 
-from beforehand.journey.live import News, watcher
+from beforehand.journey.live import News, queue, watcher
 from beforehand.team.access import MemberView
 
 HEARTBEAT = 15
@@ -26,11 +26,11 @@ class LiveView(MemberView, View):
 
 
 async def _events() -> AsyncIterator[str]:
-    async with watcher.listening() as queue:
+    async with watcher.listening(queue()) as ear:
         yield "retry: 2000\n\n"
         while True:
             try:
-                news = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                news = await asyncio.wait_for(ear.get(), HEARTBEAT)
                 if news is None:
                     return
                 yield _event(news)

@@ -8,9 +8,11 @@ from django.db.models import Max, QuerySet
 
 from beforehand.channels.models import Outgoing
 from beforehand.lib.fields import to_micros
-from beforehand.service.models import Conversation, Notification, Presence
+from beforehand.service.clocks.ledger import Kind
+from beforehand.service.models import Conversation, LedgerEntry, Notification, Presence
 
 MOST = 500
+MOVES = ("team", "owner", Kind.MERGED, Kind.UNMERGED)
 LATE_MICROS = 5_000_000
 
 
@@ -35,13 +37,15 @@ class Sighted(NamedTuple):
 class News(NamedTuple):
     """`changed` in the order of their ids. `present`: for each conversation in which it changed, who is there now.
     `owners`: whose conversation it is, for those in `present`: (identifier, customer). `told`: members with
-    notifications on what changed. `everything`: more changed than is named here."""
+    notifications on what changed. `everything`: more changed than is named here. `moved`: what has another team, owner
+    or case than before, so that some may reach it no more."""
 
     changed: tuple[Changed, ...] = ()
     present: dict[int, tuple[Sighted, ...]] = {}
     owners: dict[int, tuple[int, int]] = {}
     told: frozenset[int] = frozenset()
     everything: bool = False
+    moved: frozenset[int] = frozenset()
 
 
 class Look:
@@ -59,14 +63,14 @@ class Look:
         now = time.time_ns() // 1000
         if self._nobody_wrote() and (not self.next_end or now < self.next_end):
             return None
+        before = self.through
         changed = self._changed()
         everything = len(changed) > MOST
         present, owners = self._present(now)
         if not changed and not present:
             return None
-        told = Notification.objects.filter(conversation__in=[one.id for one in changed], seen=None)
-        members = frozenset(told.values_list("member", flat=True)) if changed else frozenset()
-        return News(tuple(changed[:MOST]), present, owners, members, everything)
+        ids = [one.id for one in changed]
+        return News(tuple(changed[:MOST]), present, owners, _told(ids), everything, _moved(ids, before))
 
     def _nobody_wrote(self) -> bool:
         if connection.vendor != "sqlite":
@@ -109,6 +113,16 @@ class Look:
                 "pk", "identifier", "identifier__customer")}  # fmt: skip
         self.present, self.next_end = after, min(ends, default=0)
         return news, owners
+
+
+def _told(conversations: list[int]) -> frozenset[int]:
+    told = Notification.objects.filter(conversation__in=conversations, seen=None)
+    return frozenset(told.values_list("member", flat=True)) if conversations else frozenset()
+
+
+def _moved(conversations: list[int], after: int) -> frozenset[int]:
+    moves = LedgerEntry.objects.filter(pk__gt=after, kind__in=MOVES, conversation__in=conversations)
+    return frozenset(moves.values_list("conversation", flat=True)) if conversations else frozenset()
 
 
 def last_through() -> int:

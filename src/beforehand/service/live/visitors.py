@@ -6,7 +6,7 @@ The token comes in the header `Authorization`, never in the address, where logs 
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils import translation
 
@@ -14,6 +14,7 @@ from beforehand.channels.chat import visitors as known
 from beforehand.channels.models import ChatWidget, Visitor
 from beforehand.service import chats
 from beforehand.service.live import wire
+from beforehand.service.live.arrivals import arrivals
 from beforehand.service.live.looking import News
 from beforehand.service.live.watching import in_thread, watcher
 
@@ -32,26 +33,10 @@ class Told(NamedTuple):
     typing: str | None
 
 
-class Guest:
-    """A visitor's open stream."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-        self.wake = asyncio.Event()
-        self.news, self.typing, self.said_typing = False, "", ""
-
-    def hear(self, told: Told) -> None:
-        self.news = self.news or told.news
-        if told.typing is not None:
-            self.typing = told.typing
-        if self.news or self.typing != self.said_typing:
-            self.wake.set()
-
-
 class Guests:
     """Who is concerned: a signed visitor by their customer, any other by this browser's own identifier."""
 
-    def share(self, news: News, listeners: Iterable[Guest]) -> list[tuple[Guest, Told]]:
+    def share(self, news: News, listeners: Iterable["Guest"]) -> list[tuple["Guest", Told]]:
         identifiers = {one.identifier for one in news.changed}
         customers = {one.customer for one in news.changed}
         writing: dict[tuple[str, int], str] = {}
@@ -72,6 +57,26 @@ class Guests:
 
 
 guests = Guests()
+
+
+class Guest:
+    """A visitor's open stream."""
+
+    audience = guests
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.wake = asyncio.Event()
+        self.news, self.typing, self.said_typing = False, "", ""
+
+    def hear(self, told: Told) -> None:
+        self.news = self.news or told.news
+        if told.typing is not None:
+            self.typing = told.typing
+        if self.news or self.typing != self.said_typing:
+            self.wake.set()
+
+
 open_streams: dict[int, int] = {}
 
 
@@ -114,7 +119,7 @@ async def events(visitor: Visitor, after: int) -> AsyncIterator[bytes]:
     """Everything after a message, then what comes. Messages are told once, in their order."""
     guest = Guest(visitor)
     guest.news = True
-    async with watcher.listening(guest, guests):
+    async with watcher.listening(guest):
         while not watcher.is_ending:
             if guest.news:
                 guest.news = False
@@ -134,12 +139,13 @@ async def events(visitor: Visitor, after: int) -> AsyncIterator[bytes]:
 def fresh(visitor: Visitor, after: int) -> tuple[bytes, int]:
     """What was said after a message, and how things stand."""
     with translation.override(visitor.language or "en"):
-        messages: list[dict[str, Any]] = chats.history(visitor, after)
+        messages = chats.messages(visitor, after)
         if not messages and not after:
             return b": nothing said yet\n\n", 0
-        parts = [wire.event("message", one, one["id"]) for one in messages]
+        parts = [wire.event("message", chats.shown(one), one.pk) for one in messages]
         parts.append(wire.event("state", chats.state(visitor)))
-    return b"".join(parts), max([after, *(one["id"] for one in messages)])
+    arrivals.note(chats.leaves(messages))
+    return b"".join(parts), max([after, *(one.pk for one in messages)])
 
 
 def may_stand(key: str, origin: str, own: str) -> bool:

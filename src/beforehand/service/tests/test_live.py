@@ -8,9 +8,10 @@ from beforehand.channels.chat.visitors import Introduction, meet
 from beforehand.channels.models import ChatWidget
 from beforehand.service import chats, presence
 from beforehand.service.live import agents, visitors
-from beforehand.service.live.looking import Look
+from beforehand.service.live.looking import Changed, Look, News
+from beforehand.service.live.reaching import reached
 from beforehand.service.models import Conversation, Presence
-from beforehand.team.models import Team, TeamMember
+from beforehand.team.models import Member, Team, TeamMember
 
 
 @pytest.fixture
@@ -64,20 +65,53 @@ def test_a_member_out_of_reach_hears_nothing_not_even_who_types(look, visitor, a
     assert agent in told(look.news(), agent)
 
 
-def test_the_prepared_reach_is_the_one_predicate(visitor, ada, ben, vic):
-    for number in range(4):
-        chats.said(visitor, None, f"{number}")
-        Conversation.objects.update(identifier=meet(visitor.widget, Introduction())[0].identifier)
-    first, second, third, fourth = Conversation.objects.order_by("pk")
-    Conversation.objects.update(team=Team.objects.create(name="Theirs"))
-    second.assign(ada, owner=ben)
-    third.write_note("@ben look", by=ada, mentions=[ben])
-    ids = [one.pk for one in (first, second, third, fourth)]
-    for member in (ada, ben, vic):
-        reached = set(Conversation.objects.reachable_by(member).values_list("pk", flat=True))
-        if member.may_see_customers:  # viewers have no stream
-            assert agents.Reach(member).among(ids) == reached
-    assert agents.Reach(ben).among(ids) == {second.pk, third.pk}
+def test_who_listens_reaches_what_the_one_predicate_says(visitor, ada, ben, vic):
+    """Every place a conversation can have, for every role, merged or not, named in a note of it or of its head."""
+    cem = Member.objects.create_user("cem@example.com", "x", name="Cem", role="agent")
+    away = Member.objects.create_user("away@example.com", "x", name="Away", role="agent", is_active=False)
+    teams = [Team.objects.create(name=name) for name in ("Mine", "Theirs")]
+    TeamMember.objects.create(team=teams[0], member=ben)
+    TeamMember.objects.create(team=teams[1], member=away)
+    talks = []
+    for owner in (None, ben, cem):
+        for team in (None, *teams):
+            for _again in range(2):
+                talks.append(Conversation.begin(visitor.identifier, "chat", team=team, owner=owner))
+    named = Conversation.begin(visitor.identifier, "chat", team=teams[1])
+    named.write_note("@cem look", by=ada, mentions=[cem])
+    for merged, into in zip(talks[1::2], [*talks[4::2], named], strict=False):
+        merged.merge(into, ada)
+    members = [ada, ben, vic, cem, away]
+    found = reached(members, list(Conversation.objects.values_list("pk", flat=True)))
+    for member in members:
+        assert found[member.pk] == set(Conversation.objects.reachable_by(member).values_list("pk", flat=True)), member
+    assert len({frozenset(one) for one in found.values()}) == 4  # the test can tell them apart
+
+
+def test_the_reach_of_many_costs_as_many_queries_as_that_of_one(visitor, ada, ben, django_assert_max_num_queries):
+    chats.said(visitor, None, "Hello")
+    ids = {Conversation.objects.get().pk}
+    crowd = [Member.objects.create_user(f"a{n}@example.com", "x", role="agent") for n in range(30)]
+    for members in ([ben], [ada, ben, *crowd]):
+        with django_assert_max_num_queries(3):
+            reached(members, ids)
+
+
+def test_what_moves_out_of_reach_is_gone_for_those_who_had_it_and_for_nobody_else(look, visitor, ada, ben):
+    talk, owner, agent = Conversation.objects.get(), agents.Agent(ada), agents.Agent(ben)
+    agent.hear(News(changed=(Changed(talk.pk, 1, "customer", 0, 0),)))  # not sent yet, and out of date by then
+    talk.assign(ada, team=Team.objects.create(name="Theirs"))
+    heard = told(look.news(), owner, agent)
+    for listener, news in heard.items():
+        listener.hear(news)
+    assert agent.take().decode() == f'event: gone\ndata: {{"conversation":{talk.pk}}}\n\n'
+    assert b"event: gone" not in owner.take()
+    chats.said(visitor, None, "Hello")  # of what is gone nothing more is told
+    assert agent not in told(look.news(), agent)
+    talk.refresh_from_db()
+    talk.assign(ada, team=None)
+    agent.hear(told(look.news(), agent)[agent])
+    assert agent.take().startswith(b"id: ") and not agent.gone
 
 
 def test_who_types_is_told_and_that_they_stopped(look, visitor, ada):

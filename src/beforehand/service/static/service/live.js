@@ -35,6 +35,16 @@ const inPlace = (id, row) => {
   else if (row) fresh.add(id)
 }
 
+// It went to others: the line says so, and leaves with the next look at the list.
+const lost = (id) => {
+  changed.delete(id)
+  fresh.delete(id)
+  document.getElementById(`row-${id}`)?.classList.add("leaving")
+  pill()
+  queue.refreshCounts()
+  if (id === queue.openId()) toast(say("gone"), { error: true })
+}
+
 const pill = () => {
   const news = $("#news")
   news.hidden = !fresh.size
@@ -92,6 +102,7 @@ export const listen = () => {
   if (!window.EventSource) return
   const source = new EventSource(desk.dataset.urlStream)
   source.addEventListener("conversation", (event) => { changed.add(JSON.parse(event.data).conversation); soon() })
+  source.addEventListener("gone", (event) => lost(JSON.parse(event.data).conversation))
   source.addEventListener("presence", (event) => here(JSON.parse(event.data)))
   source.addEventListener("everything", () => queue.refreshList())
   source.addEventListener("notification", later(() => { queue.refreshCounts(); document.dispatchEvent(new CustomEvent("desk:notified")) }, 300))
