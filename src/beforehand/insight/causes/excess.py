@@ -16,9 +16,6 @@ from beforehand.insight.causes.landmarks import WINDOW
 from beforehand.lib.statistics import Interval
 from beforehand.lib.statistics.interval import normal
 
-CLUMPS = 1.5
-"""Contacts of one victim come in clumps; the spread of how many of them belong to which trouble grows with it."""
-
 
 class Counted(NamedTuple):
     """Of one cause: contacts in its share of the pieces, those expected, the variance of observed less expected
@@ -59,9 +56,19 @@ def count(
     each = np.bincount(at, mean)
     known = np.bincount(at, sure) / np.maximum(np.bincount(at), 1)
     chance = spread * float((each + each**2 / np.maximum(known, 1e-9)).sum())
-    divided = CLUMPS * float((weight * (1 - weight) * pieces.wrote).sum())
+    divided = clumps(weight, pieces, at) * float((weight * (1 - weight) * pieces.wrote).sum())
     variance = chance + divided + jackknife(weight, pieces, struck, factor, base, total)
     return Counted(observed, total, variance, tail(observed, total, variance))
+
+
+def clumps(weight: np.ndarray, pieces: Pieces, at: np.ndarray) -> float:
+    """The variance of what one victim wrote over its mean, at least 1.
+
+    Who writes about a trouble often writes again, and all of it belongs to the same trouble.
+    """
+    own = np.bincount(at, weight) > 0
+    wrote = np.bincount(at, weight * pieces.wrote)[own]
+    return max(1.0, float(wrote.var() / wrote.mean())) if wrote.any() else 1.0
 
 
 def jackknife(

@@ -20,6 +20,8 @@ FROM, TO = 30, 75
 AGAIN = 1.0
 """Whoever is struck again within so many days is not asked twice whether to leave."""
 MOST = 60_000
+UNLIKE = 3**-0.5
+"""One trouble drives away anything from nobody to twice the share of all of them: the deviation of such a factor."""
 CLUMPS = 2.0
 """The variance of what one customer writes over its mean."""
 
@@ -38,7 +40,7 @@ class Leaving(NamedTuple):
         """The contacts that will not come, and their variance; `weight` of each trouble."""
         whole = float((weight * self.later).sum())
         chance = self.share * float((weight * self.square).sum())
-        return self.share * whole, (self.error * whole) ** 2 + chance
+        return self.share * whole, (self.error * whole) ** 2 + (UNLIKE * self.share * whole) ** 2 + chance
 
 
 def leaving(db: Any, placed: dict[str, np.ndarray], known: Tendency, bring: np.ndarray, end: float) -> Leaving:

@@ -14,7 +14,7 @@ from beforehand.insight.causes.found import Cause, Findings
 from beforehand.insight.models import CauseSearch, ContactCause
 from beforehand.journey import lake
 
-METHOD = 3
+METHOD = 4
 """Rises with every change of the method: what an earlier one found is then searched for again."""
 
 
