@@ -24,6 +24,9 @@ REASONS = {
     "not_proven_to_be_the_colleague": Reason(
         _("Not proven to be your colleague"), _("It uses a colleague's reply address. Ask them before you place it.")
     ),
+    "machine_of_a_colleague": Reason(
+        _("An automatic answer from a colleague's mailbox"), _("It goes to no customer. You can leave it.")
+    ),
     "colleague_cannot_answer": Reason(_("Your colleague's answer could not be sent"), _("Open it to see why.")),
     "provider_not_understood": Reason(
         _("A provider's call that could not be read"), _("Check that the right webhook is set at your provider.")

@@ -19,7 +19,7 @@ from beforehand.lib.fields import from_micros, to_micros
 from beforehand.lib.prepared import Prepared
 from beforehand.lib.working import Calendar, NeverOpen
 from beforehand.service import presence
-from beforehand.service.acts import acting, moving
+from beforehand.service.acts import acting, asking, moving
 from beforehand.service.acts.answering import LEAVING
 from beforehand.service.arrivals.receiving import new_part
 from beforehand.service.clocks import calendars
@@ -248,6 +248,7 @@ def standing(head: Conversation) -> dict[str, Any]:
     return {
         "conversation": head.pk,
         "ball": ball,
+        "asks": ball == "done" and asking.open_for(head) is not None,
         "waits": waits,
         "by": due.isoformat() if due and waits and not late else None,
         "late": late,
@@ -311,6 +312,11 @@ def solve(visitor: Visitor, solved: bool) -> None:
 
 def close(conversation: Conversation) -> None:
     """The customer says that it is done. That is their word: no field of ours stands before it, and nobody waits."""
+    _done(conversation)
+    asking.say(conversation, solved=True)
+
+
+def _done(conversation: Conversation) -> None:
     with acting.act(conversation) as doing:
         head = doing.head
         if head.category == Category.DONE:
@@ -325,6 +331,8 @@ def close(conversation: Conversation) -> None:
 
 def not_solved(conversation: Conversation) -> None:
     """The customer says that it is not done. They wait from now on, as if they had written it."""
+    if asking.say(conversation, solved=False):
+        return
     head = conversation.head or conversation
     if head.waiting_since is None or head.category == Category.DONE:
         conversation.receive(_("Not solved"))

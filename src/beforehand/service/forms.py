@@ -11,7 +11,18 @@ from django.utils.translation import gettext_lazy
 from beforehand.lib.trouble import Trouble
 from beforehand.service.clocks.ledger import Category, Name
 from beforehand.service.clocks.policy import Goal, Policy, policy_in
-from beforehand.service.models import DeskSetting, Field, Macro, Priority, SavedView, ServicePolicy, Status, Tag
+from beforehand.service.models import (
+    AskedShare,
+    DeskSetting,
+    Field,
+    Macro,
+    Notification,
+    Priority,
+    SavedView,
+    ServicePolicy,
+    Status,
+    Tag,
+)
 from beforehand.service.search.query import parse
 from beforehand.team.models import Availability, Member, Team
 
@@ -262,7 +273,32 @@ class PolicyForm(forms.ModelForm[ServicePolicy]):
 class OwnDeskForm(forms.ModelForm[DeskSetting]):
     class Meta:
         model = DeskSetting
-        fields: ClassVar = ["single_keys", "after"]
+        fields: ClassVar = ["single_keys", "after", "mails", "mailed_kinds"]
+
+    mailed_kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Of these"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=Notification.Kind.choices,
+    )  # fmt: skip
+    mails = forms.ChoiceField(
+        label=gettext_lazy("What waits for me, by mail"), required=False, choices=DeskSetting.Mails.choices
+    )
+
+    def clean_mails(self) -> str:
+        return self.cleaned_data["mails"] or self.instance.mails
+
+
+class AskedForm(forms.ModelForm[AskedShare]):
+    """How many are asked whether it is solved."""
+
+    class Meta:
+        model = AskedShare
+        fields: ClassVar = ["percent"]
+        labels: ClassVar = {"percent": gettext_lazy("Asked, of a hundred cases that are done")}
+        help_texts: ClassVar = {
+            "percent": gettext_lazy(
+                "0 to ask nobody. By mail only customers are asked who gave leave for surveys, one in two months."
+            )
+        }
 
 
 class AvailabilityForm(forms.ModelForm[Availability]):

@@ -12,9 +12,10 @@ from beforehand.channels.reading import Outcome
 from beforehand.insight import measures, segments
 from beforehand.lib.bus import on
 from beforehand.service import assigning, chats, forgetting
-from beforehand.service.acts import answering
+from beforehand.service.acts import answering, asking
 from beforehand.service.arrivals import arriving, written_in
 from beforehand.service.clocks import facts as facts  # its table is offered when it is imported
+from beforehand.service.models import Conversation
 from beforehand.team.models import Availability, Member
 
 measures.register("beforehand.service.measures")
@@ -52,6 +53,12 @@ def availability_changed(member: Member, state: str) -> None:
 @on("outgoing.changed")
 def outgoing_changed(outgoing: Outgoing) -> None:
     answering.outgoing_changed(outgoing)
+    asking.moved(outgoing)
+
+
+@on("conversation.changed")
+def conversation_changed(conversation: Conversation) -> None:
+    asking.follow(conversation)
 
 
 @on("delivery.changed")

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from django.db import transaction
 
 from beforehand.lib.gathered import Gathered
-from beforehand.service.models import Conversation, Presence
+from beforehand.service.models import AtDesk, Conversation, Presence
 
 EVERY = 0.15
 TYPING_MICROS = 6_000_000
 LOOKING_MICROS = 45_000_000
 LONGEST_NAME = 120
+AT_DESK_MICROS = 150_000_000
 
 
 class Sign(NamedTuple):
@@ -31,6 +32,16 @@ def note(conversation: int, who: str, name: str, typing: bool = False, gone: boo
     until = 0 if gone else now + (TYPING_MICROS if typing else LOOKING_MICROS)
     sign = Sign(name[:LONGEST_NAME], typing, until)
     transaction.on_commit(lambda: batch.add({(conversation, who): sign}))
+
+
+def at_desk(member: int) -> None:
+    """A member has the desk open. To be said about once a minute."""
+    until = time.time_ns() // 1000 + AT_DESK_MICROS
+    AtDesk.objects.update_or_create(member_id=member, defaults={"until": until})
+
+
+def is_at_desk(member: int) -> bool:
+    return AtDesk.objects.filter(member=member, until__gt=time.time_ns() // 1000).exists()
 
 
 def write(signs: dict[tuple[int, str], Sign]) -> None:

@@ -295,6 +295,8 @@ SAID: dict[str, Any] = {
     Kind.UNMERGED: gettext_lazy("%(by)s undid the merge"),
     Kind.UNDELIVERED: gettext_lazy("our answer did not arrive; the customer waits again"),
     Kind.HANDED_OVER: gettext_lazy("people took over from the assistant"),
+    "asked": gettext_lazy("we asked whether it is solved"),
+    "said_solved": gettext_lazy("the customer said that it is solved"),
     Kind.BOT_ACCEPTED: gettext_lazy("the customer said that the assistant helped"),
     Kind.PAUSED: gettext_lazy("the target was paused"),
     Kind.RESUMED: gettext_lazy("the target runs on"),

@@ -5,17 +5,19 @@ from datetime import timedelta
 from django.utils import timezone
 
 from beforehand.service import assigning, notifying
-from beforehand.service.acts import moving
+from beforehand.service.acts import asking, colleagues, moving
 from beforehand.service.models import Conversation, Notification
 
 SOON = timedelta(minutes=30)
 
 
 def keep_up() -> None:
-    """Wake what slept until now, hand out what waits, and tell owners what is due soon."""
+    """Wake what slept until now, hand out what waits, tell owners what is due soon, ask whether it is solved."""
     moving.wake_due()
     assigning.keep_up()
     remind()
+    asking.keep_up()
+    colleagues.keep_up()
 
 
 def remind() -> int:

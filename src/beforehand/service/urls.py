@@ -3,6 +3,8 @@ from django.urls import path
 from beforehand.lib import paths  # noqa: F401
 from beforehand.service.views import (
     acts,
+    asked,
+    asking,
     bulk,
     choices,
     conversations,
@@ -69,6 +71,8 @@ urlpatterns = [
     path("c/<str:token>/resolution", own_page.OwnResolutionView.as_view(), name="own_resolution"),
     path("c/<str:token>/reopening", own_page.OwnReopeningView.as_view(), name="own_reopening"),
     path("c/<str:token>/files/<str:part>", own_page.OwnFileView.as_view(), name="own_file"),
+    path("solved/<str:token>", asked.SolvedView.as_view(), name="solved"),
+    path("settings/desk/asking", asking.AskingView.as_view(), name="asking"),
     path("settings/desk", settings.OwnDeskView.as_view(), name="own_desk"),
     path("settings/desk/availability", settings.AvailabilityView.as_view(), name="availability"),
 ]

@@ -108,6 +108,10 @@ SETTINGS_PAGES: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 _("By when we answer"),
             ),
             Entry(
+                _("Is it solved?"), "service:asking", "voice", "", "may_configure",
+                _("A sample of customers is asked"),
+            ),
+            Entry(
                 _("Working hours"), "service:hours", "cal", "", "may_configure",
                 _("Windows, holidays, days of their own"),
             ),

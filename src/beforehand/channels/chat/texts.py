@@ -69,6 +69,7 @@ def texts() -> dict[str, str]:
         "ball_us": _("The ball is with us. You need not do anything."),
         "ball_you": _("The ball is with you: we wait for your answer."),
         "ball_done": _("This is done. Write again at any time."),
+        "asked": _("Is it solved?"),
         "stay": _("You can close this page: the answer waits here."),
         "solved": _("Solved"),
         "not_solved": _("Not solved"),

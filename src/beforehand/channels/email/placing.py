@@ -96,6 +96,8 @@ def _decide(
     if not mail.senders.mailboxes:
         return Decision("quarantine", "no_sender")
     if (token := _token(mail, keys).token) and (place := lookup.conversation(token.conversation)):
+        if token.member and verdict.kind is not Kind.HUMAN:
+            return Decision("quarantine", "machine_of_a_colleague", suggested=(place.head,))
         return _by_token(mail, proof, place, token, lookup, reopen_days)
     return _by_ids(mail, verdict, lookup, reopen_days)
 

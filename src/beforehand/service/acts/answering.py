@@ -300,6 +300,8 @@ def outgoing_changed(outgoing: Outgoing) -> None:
 
 
 def _automatic(outgoing: Outgoing) -> None:
+    if outgoing.purpose == Outgoing.Purpose.OPERATIONAL:
+        return
     """What a machine of ours sent stands in the thread once it left. It answers nobody."""
     number = outgoing.content.get("conversation")
     if not outgoing.automatic or outgoing.state not in {State.SENT, State.PARTLY} or not number:
@@ -316,13 +318,18 @@ def _automatic(outgoing: Outgoing) -> None:
             identifier=outgoing.identifier,
             machine="own",
             subject=str(outgoing.content.get("subject", ""))[:300],
-            text=str(outgoing.content.get("text", "")),
+            text=str(outgoing.content.get("shown", outgoing.content.get("text", ""))),
             headers={name: outgoing.content.get(name, []) for name in ("to", "cc")},
             outgoing=outgoing,
         )
         put_down(message, (), [outgoing.message_id])
         message.touchpoint = doing.add(
-            Kind.OUTBOUND_AUTO, time=message.time, message=message.pk, channel=message.channel, actor="system"
+            Kind.OUTBOUND_AUTO,
+            name=str(outgoing.content.get("name", "")),
+            time=message.time,
+            message=message.pk,
+            channel=message.channel,
+            actor="system",
         )
         message.save(update_fields=["touchpoint"])
 

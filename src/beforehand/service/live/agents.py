@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 
+from beforehand.service import presence
 from beforehand.service.live import wire
 from beforehand.service.live.looking import MOST, Changed, News, Sighted, changed_since
 from beforehand.service.live.reaching import reached
@@ -142,7 +143,7 @@ def missed(member: Member, after: int) -> News:
 
 
 def member_of(cookie: str) -> Member | None:
-    """Who a session's cookie belongs to, as Django's own log-in would say."""
+    """Who a session's cookie belongs to, as Django's own log-in would say. They are at the desk for some time."""
     try:
         morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
@@ -152,4 +153,7 @@ def member_of(cookie: str) -> Member | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
     member = get_user(request)
-    return member if isinstance(member, Member) and member.is_active else None
+    if not isinstance(member, Member) or not member.is_active:
+        return None
+    presence.at_desk(member.pk)
+    return member

@@ -20,6 +20,7 @@ from beforehand.lib.address import asked_from
 from beforehand.lib.rate import limits
 from beforehand.lib.trouble import Trouble
 from beforehand.service import chats, own_page
+from beforehand.service.acts import asking
 from beforehand.service.models import Conversation
 
 
@@ -114,6 +115,7 @@ def show(
         "standing": standing | {"by": parse_datetime(standing["by"] or "")},
         "token": token,
         "key": secrets.token_hex(16),
+        "asked": asking.open_for(conversation) is not None,
         "wrong": wrong,
         "text": text,
     }

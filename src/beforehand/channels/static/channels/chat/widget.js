@@ -320,12 +320,12 @@ class Widget {
     this.by.replaceChildren(...(promise ? [icon(late ? "late" : "clock"), el("span", {}, this.say(promise, { time: by && time(by) }))] : []))
     this.by.className = late ? "by late" : "by"
     this.by.hidden = !promise
-    const words = { us: "ball_us", you: "ball_you", done: "ball_done" }[ball]
+    const words = state.asks ? "asked" : { us: "ball_us", you: "ball_you", done: "ball_done" }[ball]
     this.ball.replaceChildren(...(words ? [icon("check"), el("span", {}, this.say(words))] : []))
     this.ball.hidden = !words
     this.stay.hidden = !(began && ball === "us" && state.waits)
     this.nextBox.hidden = !promise && !words
-    this.solved.hidden = !began || ball === "done"
+    this.solved.hidden = !began || (ball === "done" && !state.asks)
     this.notSolved.hidden = !began || (ball === "us" && state.waits)
     this.person.hidden = !bot
     if (agent) this.text.placeholder = this.say("write_to", { name: agent.name })
