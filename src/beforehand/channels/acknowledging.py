@@ -1,17 +1,22 @@
 """“We have your message.” It cannot loop: only a person's mail that opened a conversation gets one, at most one an
 address and day, and it says of itself that a machine wrote it."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from beforehand.channels import outbox
 from beforehand.channels.email.composing import chain, subject_of
 from beforehand.channels.models import Arrival, Mailbox, Outgoing
 from beforehand.customers.models import Identifier
+from beforehand.lib.trouble import Trouble
 
 if TYPE_CHECKING:
     from beforehand.channels.reading import Understood
+
+log = logging.getLogger(__name__)
 
 
 def fits(arrival: Arrival, understood: "Understood", evidence: dict[str, Any]) -> bool:
@@ -49,4 +54,11 @@ def acknowledge(arrival: Arrival, understood: "Understood", evidence: dict[str, 
         "reply_token": True,
     }
     key = f"acknowledgement {sender.key[:90]} {timezone.now():%Y-%m-%d}"
-    return outbox.send(key, Outgoing.Purpose.TRANSACTIONAL, "email", identifier, content, mailbox, automatic=True)
+    try:
+        with transaction.atomic():
+            return outbox.send(
+                key, Outgoing.Purpose.TRANSACTIONAL, "email", identifier, content, mailbox, automatic=True
+            )
+    except Trouble as trouble:  # Their mail is placed all the same.
+        log.warning("A mail of %s was not acknowledged: %s", sender.key, trouble)
+        return None
