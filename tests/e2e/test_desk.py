@@ -252,3 +252,14 @@ def test_everybody_can_use_the_desk_in_both_themes_at_both_widths(open_window, a
             page.wait_for_load_state("networkidle")
             wrong += wrong_with(page, path) + look(page, path)
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_written_from_right_to_left_stands_so(page, three):
+    Conversation.objects.get(pk=three[1].pk).receive("مرحبا، أين طلبي رقم 48213؟")
+    page.goto(f"/conversations/{three[1].pk}?view=waiting")
+    first, last = page.locator(".said").first, page.locator(".said").last
+    assert last.evaluate("said => getComputedStyle(said).direction") == "rtl"
+    assert first.evaluate("said => getComputedStyle(said).direction") == "ltr"
+    page.keyboard.press("r")
+    page.keyboard.type("שלום")
+    assert page.locator("#text").evaluate("text => getComputedStyle(text).direction") == "rtl"

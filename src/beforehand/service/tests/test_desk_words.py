@@ -48,3 +48,16 @@ def test_skills_of_somebody_who_is_no_member_are_told_not_lost(desk, ben):
 def test_a_choice_that_may_stay_empty_says_what_that_means(desk):
     for part in ("teams", "policies", "macros", "views"):
         assert "---------" not in desk.get(f"/settings/desk/{part}").content.decode(), part
+
+
+def test_a_desk_that_nobody_can_write_to_says_how_they_can(desk, client, ben):
+    for path in ("/desk", "/desk?as=table"):
+        page = desk.get(path).content.decode()
+        assert "Nobody can write to you yet" in page, path
+        assert "/settings/mailboxes" in page, path
+    client.force_login(ben)
+    assert "An owner or a manager adds the mailbox" in client.get("/desk").content.decode()
+    asks("Ines C", "parcel", "where").resolve()
+    page = client.get("/desk").content.decode()
+    assert "Nobody can write" not in page
+    assert "Nobody waits" in page

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 
+from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.lib import htmx
 from beforehand.service.lists import columns, listing, rail, tally
 from beforehand.service.lists.desk_views import View as DeskView_
@@ -22,6 +23,11 @@ from beforehand.team.models import Team
 
 FIRST = "waiting"
 MOST_ROWS = 100
+
+
+def is_closed() -> bool:
+    """Nobody can write: there is neither a mailbox nor a chat. Templates call it where a list is empty."""
+    return not Mailbox.objects.exists() and not ChatWidget.objects.exists()
 
 
 class DeskPage(MemberView, View):
@@ -56,6 +62,7 @@ class DeskPage(MemberView, View):
             "as_table": request.GET.get("as") == "table",
             "kept": urlencode(kept),
             "setting": setting,
+            "is_closed": is_closed,
             "columns": columns.chosen(setting.columns),
             "page": listing.page(self.me, view, search, request.GET.get("after", ""), order),
         }
