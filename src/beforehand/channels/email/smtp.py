@@ -81,11 +81,15 @@ def _connect(mailbox: Mailbox) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=SECONDS, context=context)
     else:
         server = smtplib.SMTP(host, port, local_hostname=name, timeout=SECONDS)
+    try:
         if mailbox.smtp_security == Mailbox.Security.STARTTLS:
             server.starttls(context=context)
-    server.ehlo_or_helo_if_needed()
-    if mailbox.user and mailbox.secret:
-        _log_in(server, mailbox)
+        server.ehlo_or_helo_if_needed()
+        if mailbox.user and mailbox.secret:
+            _log_in(server, mailbox)
+    except BaseException:
+        server.close()
+        raise
     return server
 
 

@@ -12,10 +12,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 DOVECOT = "/usr/sbin/dovecot"
 POSTFIX = "/usr/sbin/postfix"
@@ -26,7 +32,9 @@ DOVECOT_CONF = """
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/cert.pem
+ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
 protocols = imap
 listen = 127.0.0.1
@@ -39,7 +47,8 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 passdb {{
@@ -79,6 +88,8 @@ virtual_gid_maps = static:{nobody}
 virtual_minimum_uid = 1
 recipient_delimiter = +
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = {folder}/key.pem, {folder}/cert.pem
 bounce_queue_lifetime = 0
 maximal_queue_lifetime = 0
 maillog_file = {folder}/postfix.log
@@ -87,6 +98,7 @@ maillog_file_prefixes = {folder}
 
 MASTER_CF = """
 127.0.0.1:{smtp} inet n - n - - smtpd
+127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -95,6 +107,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 verify unix - - n - 1 verify
+tlsmgr unix - - n 1000? 1 tlsmgr
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
@@ -115,7 +128,14 @@ class MailHost:
     folder: Path
     imap: int
     smtp: int
+    imaps: int
+    smtps: int
     password: str = PASSWORD
+
+    @property
+    def authority(self) -> str:
+        """The file that whoever trusts this host's certificate names."""
+        return str(self.folder / "ca.pem")
 
     def post(self, sender: str, to: str, raw: bytes) -> None:
         """What somebody's mail program does."""
@@ -146,8 +166,9 @@ def running(people: list[str]) -> Iterator[MailHost]:
         pytest.skip("Postfix only runs as root, which this is not.")
     folder = Path(tempfile.mkdtemp(prefix="beforehand-mail-"))
     folder.chmod(0o755)
-    host = MailHost(folder, free_port(), free_port())
-    facts = {"folder": folder, "imap": host.imap, "smtp": host.smtp, "password": PASSWORD, "nobody": NOBODY}
+    host = MailHost(folder, *(free_port() for _port in range(4)))
+    facts = asdict(host) | {"nobody": NOBODY}
+    certify(folder)
     for name in ("queue", "data", "mail", "run", "state", "etc"):
         (folder / name).mkdir()
     os.chown(folder / "mail", NOBODY, NOBODY)
@@ -167,6 +188,35 @@ def running(people: list[str]) -> Iterator[MailHost]:
         dovecot.terminate()
         dovecot.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def certify(folder: Path) -> None:
+    """An authority of this test alone, and its certificate for 127.0.0.1 and localhost."""
+    now = datetime.now(UTC)
+
+    def signed(subject: str, key: ec.EllipticCurvePrivateKey, by: x509.Name, own: ec.EllipticCurvePrivateKey) -> bytes:
+        names = [x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("localhost")]
+        of_key = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        by_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(own.public_key())
+        made = (
+            x509.CertificateBuilder(by, named(subject), key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=2))
+            .add_extension(x509.BasicConstraints(ca=key is own, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(of_key, critical=False)
+            .add_extension(by_key, critical=False)
+        )
+        return made.sign(own, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    def named(name: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "ca.pem").write_bytes(signed("An authority", authority, named("An authority"), authority))
+    (folder / "cert.pem").write_bytes(signed("mx.us.example", key, named("An authority"), authority))
+    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
 
 
 def postfix(verb: str, folder: Path) -> None:

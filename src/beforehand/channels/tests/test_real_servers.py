@@ -120,7 +120,7 @@ def test_an_answer_arrives_with_headers_that_thread(host, mailbox, ben):
     Outgoing.objects.update(not_before=0)
     assert outbox.step() == 1
     outgoing.refresh_from_db()
-    assert outgoing.state == "sent"
+    assert outgoing.state == "sent", outgoing.reason
     got = host.delivered(ADA)[-1]
     sent = email.message_from_bytes(got, policy=email.policy.default)
     assert sent["In-Reply-To"] == "<a1@customer.example>"
@@ -142,7 +142,7 @@ def test_nobody_there_is_a_bounce_that_marks_the_delivery(host, mailbox):
     )
     outbox.step()
     outgoing.refresh_from_db()
-    assert outgoing.state == "sent"
+    assert outgoing.state == "sent", outgoing.reason
     host.delivered(HELP)
     assert fetch(mailbox) == 1
     arriving.read_due()
@@ -207,6 +207,68 @@ def test_a_mail_is_answered_and_the_customers_reply_comes_back_into_the_thread(h
     assert "Thank you!" in told[-1][1]
     arrival = Arrival.objects.get(message_id="round2@customer.example")
     assert arrival.reason == "token"
+
+
+class TestEncrypted:
+    """Over TLS from the first byte, and over STARTTLS; a certificate that nobody vouches for is refused in words."""
+
+    WAYS = pytest.mark.parametrize("way", ["tls", "starttls"])
+
+    @pytest.fixture
+    def secured(self, host, mailbox):
+        def at(way, ca):
+            mailbox.imap_security = mailbox.smtp_security = way
+            mailbox.imap_port = host.imaps if way == "tls" else host.imap
+            mailbox.smtp_port = host.smtps if way == "tls" else host.smtp
+            mailbox.settings = {"ca": ca} if ca else {}
+            mailbox.save()
+            return mailbox
+
+        return at
+
+    @WAYS
+    def test_a_mail_comes_in_and_an_answer_goes_out(self, host, secured, way):
+        mailbox = secured(way, host.authority)
+        host.post(ADA, HELP, mail("Secret?", Message_ID=f"<{way}@customer.example>"))
+        host.delivered(HELP)
+        assert fetch(mailbox) == 1
+        before = len(host.delivered(ADA, 0))
+        outgoing = outbox.send(f"k {way}", "reply", "email", identifier_of(ADA), content(ADA), mailbox)
+        outbox.step()
+        outgoing.refresh_from_db()
+        assert outgoing.state == "sent", outgoing.reason
+        raw = host.delivered(ADA, before + 1)[-1]
+        assert b"ESMTPS" in raw.partition(b"\n\n")[0].replace(b"\r", b"")
+
+    @WAYS
+    def test_the_authority_may_be_that_of_the_machine(self, host, secured, way, monkeypatch):
+        monkeypatch.setenv("SSL_CERT_FILE", host.authority)
+        assert fetching.try_out(secured(way, None)) >= 0
+
+    @WAYS
+    def test_a_certificate_that_nobody_vouches_for_is_refused(self, host, secured, way):
+        mailbox = secured(way, None)
+        with pytest.raises(NotNow, match=r"certificate of 127\.0\.0\.1:\d+ does not hold: .*(issuer|self)"):
+            fetching.try_out(mailbox)
+        before = len(host.delivered(ADA, 0))
+        outgoing = outbox.send(f"n {way}", "reply", "email", identifier_of(ADA), content(ADA), mailbox)
+        outbox.step()
+        outgoing.refresh_from_db()
+        assert outgoing.state == "queued"
+        assert "certificate of 127.0.0.1" in outgoing.reason
+        assert len(host.delivered(ADA, before)) == before
+
+    def test_a_certificate_for_another_name_is_refused(self, host, secured, monkeypatch):
+        mailbox = secured("tls", host.authority)
+        monkeypatch.setattr(mailbox, "imap_host", "127.0.0.2")
+        with pytest.raises(NotNow, match=r"does not hold: .*127\.0\.0\.2|Nothing listens"):
+            fetching.try_out(mailbox)
+
+    def test_tls_at_a_port_that_speaks_none_is_said(self, host, secured):
+        mailbox = secured("tls", host.authority)
+        mailbox.imap_port = host.imap
+        with pytest.raises(NotNow, match=r"does not speak TLS|does not answer|broke"):
+            fetching.try_out(mailbox)
 
 
 @pytest.mark.django_db(transaction=True)
