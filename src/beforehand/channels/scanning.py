@@ -19,15 +19,21 @@ class NoScanner(Exception):
 
 
 def look(file: StoredFile, place: Path) -> None:
-    """Let the scanner look at a file that nobody looked at. Without a scanner, or while it is away, nothing changes."""
+    """Let the scanner look at a file that nobody looked at. Without a scanner, or while it is away, nothing changes; a
+    file that it hangs up on, such as one that is too large for it, is marked, so that it does not stand before others.
+    """
     if not settings.CLAMAV or file.scan != StoredFile.Scan.NONE:
         return
     try:
         found = ask(place)
+        scan = StoredFile.Scan.INFECTED if found else StoredFile.Scan.CLEAN
     except (OSError, NoScanner) as error:
-        log.warning("The scanner at %s does not answer: %s. Files are not looked at.", settings.CLAMAV, error)
-        return
-    file.scan = StoredFile.Scan.INFECTED if found else StoredFile.Scan.CLEAN
+        if not _is_there():
+            log.warning("The scanner at %s does not answer: %s. Files are not looked at.", settings.CLAMAV, error)
+            return
+        log.warning("The scanner does not take file %s (%s bytes): %s.", file.sha256, file.size, error)
+        scan, found = StoredFile.Scan.REFUSED, str(error)
+    file.scan = scan
     file.found = found[:200]
     file.save(update_fields=["scan", "found"])
 
@@ -63,6 +69,15 @@ def ask(place: Path) -> str:
     if words.endswith(": OK"):
         return ""
     raise NoScanner(words[:200] or "no answer")
+
+
+def _is_there() -> bool:
+    try:
+        with _connection() as connection:
+            connection.sendall(b"zPING\0")
+            return connection.recv(64).startswith(b"PONG")
+    except OSError:
+        return False
 
 
 def _connection() -> socket.socket:

@@ -10,6 +10,7 @@ class StoredFile(models.Model):
         NONE = "none", "not looked at"
         CLEAN = "clean", "clean"
         INFECTED = "infected", "infected"
+        REFUSED = "refused", "the scanner does not take it"
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField()

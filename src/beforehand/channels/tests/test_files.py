@@ -71,9 +71,15 @@ def clamd(settings):
                 return
             with connection:
                 text = b""
-                while not text.endswith(b"\0\0\0\0"):
-                    text += connection.recv(1 << 16)
+                while not text.endswith((b"\0\0\0\0", b"zPING\0")) and (part := connection.recv(1 << 16)):
+                    text += part
                 heard.append(text)
+                if text == b"zPING\0":
+                    connection.sendall(b"PONG\0")
+                    continue
+                if b"TOO LARGE" in text:
+                    connection.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+                    continue
                 found = b"Eicar-Signature FOUND" if b"EICAR" in text else b"OK"
                 connection.sendall(b"stream: " + found + b"\0")
 
@@ -97,6 +103,16 @@ def test_files_are_looked_at_as_they_come_in(clamd):
     for number in range(3):
         files.keep(b"%d" % number)
     assert scanning.look_at_new() == 3
+    assert scanning.look_at_new() == 0
+
+
+def test_a_file_that_the_scanner_does_not_take_keeps_no_other_from_being_looked_at(clamd, caplog):
+    large, after = files.keep(b"TOO LARGE"), files.keep(b"fine")
+    assert scanning.look_at_new() == 2
+    large.refresh_from_db()
+    after.refresh_from_db()
+    assert (large.scan, large.found, after.scan) == ("refused", "INSTREAM size limit exceeded. ERROR", "clean")
+    files.download(large, "large.bin").file_to_stream.close()
     assert scanning.look_at_new() == 0
 
 
