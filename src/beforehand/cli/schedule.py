@@ -16,6 +16,7 @@ JOBS = {
     "beforehand.journey.promises.projection:follow": 5,
     "beforehand.journey.lake:tick": 10,
     "beforehand.service.upkeep:keep_up": 10,
+    "beforehand.service.unread:keep_up": 30,
     "beforehand.journey.retention:purge": 3600,
     "beforehand.journey.catalogue:guess_missing": 60,
 }

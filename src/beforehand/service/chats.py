@@ -133,7 +133,7 @@ def subject_of(text: str) -> str:
 def visible(conversations: QuerySet[Conversation], now: int | None = None) -> QuerySet[Message]:
     """What customers see of conversations: their own words, and ours as far as they have left us."""
     now = to_micros(timezone.now()) if now is None else now
-    ours = Q(kind=Message.Kind.OUTBOUND, outgoing__state__in=LEAVING, outgoing__not_before__lte=now)
+    ours = Q(kind=Message.Kind.OUTBOUND, machine="", outgoing__state__in=LEAVING, outgoing__not_before__lte=now)
     theirs = Q(kind=Message.Kind.INBOUND, machine="")
     return Message.objects.filter(ours | theirs | Q(kind=Message.Kind.BOT), conversation__in=conversations.values("pk"))
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from beforehand.lib.gathered import Gathered
 from beforehand.service.models import AtDesk, Conversation, Presence
 
-EVERY = 0.15
+EVERY = 0.05
 TYPING_MICROS = 6_000_000
 LOOKING_MICROS = 45_000_000
 LONGEST_NAME = 120

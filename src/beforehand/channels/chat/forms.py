@@ -20,6 +20,7 @@ ASKED = [
 ]
 MOST_TOPICS = 20
 LONGEST_TOPIC = 80
+UNREAD_MINUTES = 10
 
 
 class WidgetForm(forms.Form):
@@ -49,6 +50,14 @@ class WidgetForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("none yet"),
         help_text=gettext_lazy("Answers to what comes by the form leave from it."),
+    )
+    follow_up = forms.IntegerField(
+        label=gettext_lazy("Minutes until an unread answer goes by mail"),
+        required=False,
+        min_value=0,
+        max_value=1440,
+        initial=UNREAD_MINUTES,
+        help_text=gettext_lazy("To who left an address and the page, once, from the mailbox above. 0: never."),
     )
     ask_name = forms.ChoiceField(label=gettext_lazy("Name of the customer"), choices=ASKED)
     ask_email = forms.ChoiceField(
@@ -92,6 +101,10 @@ class WidgetForm(forms.Form):
         except KeyNotPossible as error:
             raise forms.ValidationError(str(error)) from None
 
+    def clean_follow_up(self) -> int:
+        minutes = self.cleaned_data["follow_up"]
+        return UNREAD_MINUTES if minutes is None else int(minutes)
+
     def clean_accent(self) -> str:
         colour: str = self.cleaned_data["accent"].strip().lower()
         if colour and not re.fullmatch(r"#[0-9a-f]{6}", colour):
@@ -105,7 +118,7 @@ class WidgetForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """The columns of the widget."""
         said = self.cleaned_data
-        plain = ("name", "origins", "team", "hours", "mailbox", "languages", "accent", "on")
+        plain = ("name", "origins", "team", "hours", "mailbox", "follow_up", "languages", "accent", "on")
         greeting = {code: words for code, _name in settings.LANGUAGES if (words := said[f"greeting_{code}"].strip())}
         return {name: said[name] for name in plain} | {"greeting": greeting, "fields": self._fields()}
 
@@ -129,7 +142,7 @@ def initial_of(widget: ChatWidget) -> dict[str, Any]:
         f"ask_{name}": "no" if name not in fields else "must" if fields[name].get("required") else "may"
         for name in ("name", "email")
     }
-    plain = ("name", "team", "hours", "mailbox", "languages", "accent", "on")
+    plain = ("name", "team", "hours", "mailbox", "follow_up", "languages", "accent", "on")
     return (
         {name: getattr(widget, name) for name in plain}
         | {"origins": "\n".join(widget.origins), "topics": "\n".join(fields.get("topic", {}).get("choices", []))}

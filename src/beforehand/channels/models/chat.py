@@ -28,6 +28,7 @@ class ChatWidget(models.Model):
     origins   sites it may stand on, as browsers name them; empty: anywhere
     greeting  first words by language; whatever language is not named gets those under ""
     fields    what is asked before the first message: [{"name", "label", "kind", "required", "choices"}]
+    follow_up minutes after which an answer that was not read goes by mail; 0: never
     languages in which it speaks; empty: all that the program knows
     """
 
@@ -48,6 +49,7 @@ class ChatWidget(models.Model):
     fields = models.JSONField(_("asked before the first message"), default=list, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     accent = models.CharField(_("colour"), max_length=7, default="", blank=True)
+    follow_up = models.PositiveSmallIntegerField(_("minutes until an unread answer goes by mail"), default=10)
     secret = models.TextField(default="", blank=True)
     on = models.BooleanField(default=True)
 

@@ -1,13 +1,15 @@
-"""Answers that a visitor's stream was handed: noted together, a few times a second, not one transaction each."""
+"""What open chats tell by being open, written for all of them together: which answers arrived, who is still there."""
 
+import time
 from collections.abc import Iterable
 
 from django.db import transaction
 
+from beforehand.channels.models import Visitor
 from beforehand.lib.gathered import Gathered
 from beforehand.service import chats
 
-EVERY = 0.3
+EVERY, SEEN_EVERY = 0.3, 30.0
 
 
 def write(outgoing: Iterable[int]) -> None:
@@ -15,9 +17,14 @@ def write(outgoing: Iterable[int]) -> None:
         chats.deliver(list(outgoing))
 
 
-class Arrivals(Gathered[int, None]):
+def write_seen(visitors: Iterable[int]) -> None:
+    Visitor.objects.filter(pk__in=list(visitors)).update(last_seen=time.time_ns() // 1000)
+
+
+class Noted(Gathered[int, None]):
     def note(self, outgoing: Iterable[int]) -> None:
         self.add(dict.fromkeys(outgoing))
 
 
-arrivals = Arrivals("arrivals", EVERY, write)
+arrivals = Noted("arrivals", EVERY, write)
+seen = Noted("seen", SEEN_EVERY, write_seen)

@@ -14,7 +14,7 @@ from beforehand.channels.chat import visitors as known
 from beforehand.channels.models import ChatWidget, Visitor
 from beforehand.service import chats
 from beforehand.service.live import wire
-from beforehand.service.live.arrivals import arrivals
+from beforehand.service.live.arrivals import arrivals, seen
 from beforehand.service.live.looking import News
 from beforehand.service.live.watching import in_thread, watcher
 
@@ -133,6 +133,7 @@ async def events(visitor: Visitor, after: int) -> AsyncIterator[bytes]:
                 await asyncio.wait_for(guest.wake.wait(), wire.HEARTBEAT)
                 guest.wake.clear()
             except TimeoutError:
+                seen.note([visitor.pk])
                 yield b": still here\n\n"
 
 
