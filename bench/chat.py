@@ -106,10 +106,10 @@ def visitor_hears(heard: Heard) -> Any:
 
 async def talk(port: int, house: dict[str, Any], heard: Heard, per_second: float, seconds: float, typing: int) -> None:
     talking = [one for one in house["visitors"] if one["conversation"]]
-    lines = [Line(port) for _line in range(16)]
+    lines, own = [Line(port) for _line in range(16)], Line(port)
     chance, until, number = random.Random(7), time.perf_counter() + seconds, 0
     jobs: set[asyncio.Task[None]] = set()
-    signs = asyncio.ensure_future(type_on(Line(port), talking[-typing:], heard, until))
+    signs = asyncio.ensure_future(type_on(own, talking[-typing:], heard, until))
     while time.perf_counter() < until:
         number += 1
         act = say if number % 2 else reply
@@ -119,7 +119,7 @@ async def talk(port: int, house: dict[str, Any], heard: Heard, per_second: float
         await asyncio.sleep(1 / per_second)
     await asyncio.wait({signs, *jobs}, timeout=20)
     await asyncio.sleep(1)
-    heard.asked = sum(line.asked for line in lines)
+    heard.asked = sum(line.asked for line in (*lines, own))
 
 
 async def say(line: Line, visitor: dict[str, Any], house: dict[str, Any], heard: Heard, number: int) -> None:
