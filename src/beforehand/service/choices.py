@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from beforehand.journey import standing
@@ -106,7 +106,7 @@ def _times(words: str, member: Member, conversation: Conversation | None) -> lis
 
 
 def _shown(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%a %d %b, %H:%M}"
+    return formats.date_format(timezone.localtime(moment), "D j M, H:i")
 
 
 def _conversations(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -135,7 +135,7 @@ class Item:
             return _("delivered"), "check", "good"
         if outgoing.state == Outgoing.State.QUEUED and outgoing.not_before > self.now + timedelta(minutes=1):
             when = timezone.localtime(outgoing.not_before)
-            return _("leaves %(time)s") % {"time": f"{when:%d %b, %H:%M}"}, "clock", "own"
+            return _("leaves %(time)s") % {"time": formats.date_format(when, "j M, H:i")}, "clock", "own"
         return STATES[Outgoing.State(outgoing.state)]
 
     @property
@@ -325,7 +325,7 @@ def _line(entry: LedgerEntry) -> str:
 
 def _shown(moment: str) -> str:
     try:
-        return f"{timezone.localtime(datetime.fromisoformat(moment)):%a %d %b, %H:%M}"
+        return formats.date_format(timezone.localtime(datetime.fromisoformat(moment)), "D j M, H:i")
     except ValueError:
         return moment
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from beforehand.lib.trouble import Trouble
@@ -106,7 +106,7 @@ class SnoozeView(ActView):
     def _do(self, conversation: Conversation, facts: QueryDict) -> str:
         until = when.read(facts.get("value", ""), timezone.now(), timezone.get_current_timezone())
         conversation.snooze(until, self.me)
-        return _("Snoozed until %(time)s.") % {"time": f"{timezone.localtime(until):%a %d %b, %H:%M}"}
+        return _("Snoozed until %(time)s.") % {"time": formats.date_format(timezone.localtime(until), "D j M, H:i")}
 
     def _undo(self, conversation: Conversation, facts: QueryDict) -> str:
         conversation.wake(self.me)

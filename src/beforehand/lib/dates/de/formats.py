@@ -11,6 +11,7 @@ WRITTEN = {
     "j M, H:i:s": "j. N, H:i:s",
     "j M Y, H:i": "j. N Y, H:i",
     "j M Y, H:i:s": "j. N Y, H:i:s",
+    "D j M, H:i": "D, j. N, H:i",
     "D j M Y H:i": "D, j. N Y, H:i",
     "j F": "j. F",
     "j F Y": "j. F Y",
