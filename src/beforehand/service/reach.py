@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from beforehand.lib.prepared import Prepared
@@ -46,12 +46,19 @@ def _named(member: Member, of: str) -> Q:
 class Conversations(models.QuerySet["Conversation"]):
     def reachable_by(self, member: Member) -> Self:
         """Those that a member may see, and nothing else: every look-up begins here."""
-        if not member.is_active or not member.may_see_customers:
-            return self.none()
-        if member.may_configure:
+        if member.is_active and member.may_configure:
             return self
-        heads = self.model._default_manager.filter(within(member)).values("pk")
-        return self.filter(within(member) & Q(head=None) | Q(head__in=heads))
+        heads = self.model._default_manager.filter(within(member), pk=OuterRef("head"))
+        return self.filter(within(member) & Q(head=None) | Q(Exists(heads), head__isnull=False))
+
+    def heads_reachable_by(self, member: Member) -> Self:
+        """Those of them that were not merged into another: what a view holds."""
+        return self.filter(within(member), head=None)
+
+    def of_case(self, head: int) -> Self:
+        """The numbers of a head and of everything that was merged into it. Two look-ups: an `or` makes SQLite go
+        through the whole table, since nearly all heads are null."""
+        return self.filter(pk=head).values("pk").union(self.filter(head=head).values("pk"), all=True)
 
 
 def may_reach(conversation: "Conversation", member: Member) -> bool:

@@ -15,7 +15,7 @@ from beforehand.channels.models import Delivery, Outgoing
 from beforehand.lib.fields import to_micros
 from beforehand.lib.working import Calendar, calendar_in
 from beforehand.service.clocks.ledger import Kind
-from beforehand.service.models import Attachment, Conversation, LedgerEntry, Message, Priority, Reading
+from beforehand.service.models import Attachment, Conversation, Draft, LedgerEntry, Message, Priority, Reading
 from beforehand.service.search.narrowing import SOON
 from beforehand.service.vocabulary import OPENED
 from beforehand.team.models import HoursVersion, Member
@@ -196,7 +196,7 @@ def address_of(one: Any) -> str:
 
 def read(head: Conversation, member: Member, everything: bool = False) -> Thread:
     """The whole case of a head, with the files of what the member is writing. Four queries at most."""
-    of_case = Q(conversation=head.pk) | Q(conversation__head=head.pk)
+    of_case = Q(conversation__in=Conversation.objects.of_case(head.pk))
     found = (
         Message.objects.filter(of_case)
         .select_related("member", "identifier__customer", "outgoing")
@@ -231,8 +231,10 @@ def _with_files(items: Sequence[Item], head: Conversation, member: Member) -> di
     """Give each message its files and deliveries; gives the files of the member's drafts by mode."""
     by_message = {item.message.pk: item for item in items}
     drafted: dict[str, list[Attachment]] = {}
-    own = Q(draft__conversation=head, draft__member=member)
-    for file in Attachment.objects.filter(Q(message__in=by_message) | own).select_related("file", "draft"):
+    drafts = Draft.objects.filter(conversation=head, member=member)
+    files = Attachment.objects.order_by().values("pk")
+    wanted = files.filter(message__in=by_message).union(files.filter(draft__in=drafts), all=True)
+    for file in Attachment.objects.filter(pk__in=wanted).select_related("file", "draft"):
         if file.draft is not None:
             drafted.setdefault(file.draft.mode, []).append(file)
         else:

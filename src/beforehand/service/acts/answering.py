@@ -139,10 +139,8 @@ def since(head: Conversation, through: int, reader: Member | None) -> list[Messa
 
 def thread(conversation: Conversation) -> Any:
     """The messages of a case in order, over everything that was merged."""
-    head = conversation.head_id or conversation.pk
-    members = Conversation.objects.filter(head=head).values("pk")
-    found = Message.objects.filter(conversation=head) | Message.objects.filter(conversation__in=members)
-    return found.order_by("time", "id")
+    members = Conversation.objects.of_case(conversation.head_id or conversation.pk)
+    return Message.objects.filter(conversation__in=members).order_by("time", "id")
 
 
 def send_off(doing: acting.Act, message: Message, whom: Recipients, key: str, not_before: datetime | None) -> None:

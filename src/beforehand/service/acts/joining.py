@@ -198,6 +198,6 @@ def _touchpoints(head: Conversation) -> set[int]:
     """What is recorded of a case; nothing of a side conversation, which is on nobody's journey anyway."""
     if head.about_id is not None:
         return set()
-    members = Q(conversation=head) | Q(conversation__head=head)
+    members = Q(conversation__in=Conversation.objects.of_case(head.pk))
     said = Message.objects.filter(members).exclude(touchpoint=None).values_list("touchpoint", flat=True)
     return {*LedgerEntry.objects.filter(members).values_list("pk", flat=True), *filter(None, said)}

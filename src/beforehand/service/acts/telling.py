@@ -1,7 +1,5 @@
 """What lists show of a conversation, worked out again from its messages: after a merge, a parting, an erasure."""
 
-from django.db.models import Q
-
 from beforehand.service.arrivals.receiving import LONGEST_SNIPPET, new_part
 from beforehand.service.models import Attachment, Conversation, Message
 
@@ -10,7 +8,7 @@ WHO: dict[str, str] = {Message.Kind.OUTBOUND: "member", Message.Kind.BOT: "bot"}
 
 def retell(head: Conversation) -> None:
     """Count, last message and snippet over the whole case. Saves the row."""
-    messages = Message.objects.filter(Q(conversation=head) | Q(conversation__head=head)).order_by("time", "id")
+    messages = Message.objects.filter(conversation__in=Conversation.objects.of_case(head.pk)).order_by("time", "id")
     spoken = messages.exclude(kind=Message.Kind.NOTE)
     last = spoken.last()
     head.messages_count = spoken.count()

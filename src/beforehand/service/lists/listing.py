@@ -50,11 +50,10 @@ def page(
     """A page of a view, or of what a search finds in all that the member may reach."""
     now = timezone.now()
     search = search or view.search
-    conversations: QuerySet[Conversation] = Conversation.objects.reachable_by(member)
     if not search or search is view.search:
-        conversations = view.of(conversations, member, now)
+        conversations = view.of(Conversation.objects.heads_reachable_by(member), member, now)
     else:
-        conversations = conversations.filter(_scope(search))
+        conversations = Conversation.objects.reachable_by(member).filter(_scope(search))
     conversations = narrow(conversations, search, member, now)
     match = searching.match(search)
     if match is not None:

@@ -1,45 +1,29 @@
 """What templates of the desk use: waits in few letters, texts as paragraphs."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django import template
-from django.utils import dateformat, timezone
 from django.utils.html import conditional_escape, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+
+from beforehand.service import shortly
+from beforehand.service.lists.desk_views import View
+from beforehand.service.lists.drawing import Pen
+from beforehand.service.lists.lines import Row
 
 register = template.Library()
 LONGEST = 60_000
 
 
-@register.filter
-def wait(span: timedelta | None) -> str:
-    """A span in few letters: 4 min, 2 h 10, 1 d 16 h."""
-    if span is None:
-        return ""
-    minutes = max(0, int(span.total_seconds() // 60))
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days >= 10:
-        return _("%(days)d d") % {"days": days}
-    if days:
-        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
-    if hours:
-        return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": rest}
-    return _("%(minutes)d min") % {"minutes": rest}
+for spoken in (shortly.wait, shortly.moment, shortly.initials):
+    register.filter(spoken)
 
 
-@register.filter
-def moment(time: datetime | None) -> str:
-    """Today by its hour, this week by its day, else the date."""
-    if time is None:
-        return ""
-    local, now = timezone.localtime(time), timezone.localtime()
-    if local.date() == now.date():
-        return dateformat.format(local, "H:i")
-    if abs((now.date() - local.date()).days) < 7:
-        return dateformat.format(local, "D H:i")
-    return dateformat.format(local, "j M" if local.year == now.year else "j M Y")
+@register.simple_tag
+def lines(rows: Sequence[Row], view: View, words: str) -> SafeString:
+    """The lines of a queue."""
+    return Pen(view.slug, words).draw(rows)
 
 
 @register.filter
@@ -53,12 +37,6 @@ def paragraphs(text: str) -> SafeString:
 def _lines(part: str) -> SafeString:
     linked = urlize(conditional_escape(part), nofollow=True, autoescape=False)
     return mark_safe(linked.replace("<a ", '<a target="_blank" ').replace("\n", "<br>"))  # noqa: S308
-
-
-@register.filter
-def initials(name: Any) -> str:
-    words = [word for word in str(name).replace("@", " ").split() if word[0].isalnum()]
-    return "".join(word[0] for word in words[:2]).upper()
 
 
 @register.filter
@@ -80,4 +58,4 @@ def of_micros(value: int | None) -> datetime | None:
 
 @register.filter
 def span_of(value: int | None) -> str:
-    return "" if value is None else wait(timedelta(microseconds=int(value)))
+    return "" if value is None else shortly.wait(timedelta(microseconds=int(value)))

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from beforehand.service.lists import listing, tally
+from beforehand.service.lists import lines, listing, tally
 from beforehand.service.lists.desk_views import BY_SLUG, view_of
+from beforehand.service.lists.drawing import Pen
 from beforehand.service.models import SavedView
 from beforehand.service.search import searching
 from beforehand.service.search.query import parse
@@ -105,6 +106,38 @@ def test_the_counts_are_those_of_the_lists(ada, ben):
     for slug in ("waiting", "mine", "nobodys", "them", "snoozed", "done", "mentions", "spam", "promises"):
         assert counts.get(slug, 0) == len(listing.page(ada, BY_SLUG[slug]).rows), slug
     assert counts[f"team-{team.pk}"] == 1
+
+
+def test_a_count_goes_on_after_one_and_stops_at_the_most(ada, monkeypatch):
+    monkeypatch.setattr(tally, "MOST", 3)
+    for number in range(4):
+        talk = asks(f"Person{number} X", "a", "x")
+        talk.assign(by=ada, owner=ada)
+        if number < 2:
+            talk.answer("y", ada, then="waiting_customer")
+    counts = tally.counts(ada)
+    assert (counts["them"], counts["mine"]) == (2, 3)
+
+
+def test_a_merged_one_stands_in_no_view_and_is_found_through_its_head(ada, ben):
+    team = in_team(ben, "Parcels")
+    head, member = asks("Ines C", "parcel", "where", team=team), asks("Ines C", "zebra", "zebra")
+    member.assign(by=ada, team=Team.objects.create(name="Returns"))
+    assert found(ben, "zebra") == []
+    member.merge(head, ada)
+    assert found(ben, "zebra") == [head.pk]
+    assert ids(listing.page(ben, BY_SLUG["all"])) == [head.pk]
+    head.mark_spam(ada)
+    assert ids(listing.page(ada, BY_SLUG["spam"])) == [head.pk]
+    assert tally.counts(ada)["spam"] == 1
+
+
+def test_a_line_escapes_what_people_wrote(ada):
+    talk = asks("<b>Ines</b>", "<script>", "<img src=x>")
+    talk.prioritise(4, ada)
+    drawn = Pen("all", '"><script>').draw(lines.rows_of([talk.pk], ada))
+    assert "<script>" not in drawn and "<img" not in drawn and "<b>Ines" not in drawn
+    assert "&lt;script&gt;" in drawn
 
 
 def test_a_saved_view_is_a_search(ada):
