@@ -1,7 +1,8 @@
-"""The desk over a million conversations, in SQLite and in PostgreSQL: list, open, answer, search.
+"""The desk over a million conversations, in SQLite and in PostgreSQL, while mail comes in: list, open, answer, search.
 
     python -m bench.desk FOLDER fill CONVERSATIONS
     python -m bench.desk FOLDER times
+    python -m bench.desk FOLDER intake    beside `times`: half the mails a second that bench/mail.py asks for
 
 Conversations, messages and ledger are written as rows, as the verbs would have left them: five messages each over three
 years, one in 300 waits, fifty teams. Every second message has the word “parcel”, one in 200 the words “out for
@@ -13,12 +14,16 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from bench import mail
+from bench.mails import US, mails
 from bench.table import Figure
 
 EACH = 5
@@ -32,6 +37,7 @@ yesterday colour small large broken zip tent pole stove water winter camp walk s
 page photo receipt label code swap return gift letter answer waiting please thanks hello morning evening""".split()  # noqa: SIM905
 BARS = {"list": 0.05, "list of an agent": 0.05, "open": 0.06, "answer": 0.05}
 SEARCH = 0.15
+INTAKE = mail.BAR // 2
 
 
 def figures(folder: Path, conversations: int) -> Iterator[Figure]:
@@ -50,7 +56,8 @@ def _figures(data: Path, conversations: int, name: str, environment: dict[str, s
         subprocess.run([*command, "fill", str(conversations)], check=True, env=environment)
         (data / "done").touch()
     told = subprocess.run([*command, "times"], check=True, env=environment, stdout=subprocess.PIPE).stdout
-    for what, got in json.loads(told.splitlines()[-1]).items():
+    read = json.loads(told.splitlines()[-1])
+    for what, got in read["times"].items():
         bar = BARS.get(what, SEARCH)
         yield Figure(
             f"desk, {conversations:,} conversations, {name}: {what}",
@@ -60,11 +67,18 @@ def _figures(data: Path, conversations: int, name: str, environment: dict[str, s
             f"{got['found']}",
             f"{got['cpu'] * 1000:.0f} ms of CPU",
         )
+    came = read["intake"]
+    yield Figure(
+        f"desk, {conversations:,} conversations, {name}: mails placed meanwhile",
+        f"{came['placed'] / came['seconds']:.0f}/s", f"{INTAKE}/s", came["placed"] >= 0.95 * INTAKE * came["seconds"],
+        f"{came['sent']:,} came",
+    )  # fmt: skip
 
 
 def fill(conversations: int) -> None:
     from django.db import connection, transaction
 
+    from beforehand.lib import planner
     from beforehand.service.models import Conversation, LedgerEntry, Message, Participant
     from beforehand.service.search import searching
 
@@ -83,8 +97,10 @@ def fill(conversations: int) -> None:
     began = time.perf_counter()
     searching.rebuild()
     print(f"  index: {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    with connection.cursor() as cursor:
-        cursor.execute("analyze")
+    planner.inform()  # as the scheduler does, and PostgreSQL by itself
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("analyze")
 
 
 def _around(conversations: int) -> dict[str, Any]:
@@ -278,6 +294,44 @@ def times() -> dict[str, dict[str, Any]]:
     return {name: _timed(call) for name, call in asked.items()}
 
 
+@contextmanager
+def _beside() -> Iterator[dict[str, Any]]:
+    """Intake in a process of its own; what it says of itself stands there afterwards."""
+    told: dict[str, Any] = {}
+    command = [sys.executable, "-m", "bench.desk", sys.argv[1], "intake"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield told
+        told |= json.loads(process.communicate()[0].splitlines()[-1])
+
+
+def intake() -> dict[str, Any]:
+    """Mails arrive and are read as the running server reads them, INTAKE a second, until the input ends."""
+    from beforehand.channels.arriving import Came, arrive_all
+    from beforehand.channels.models import Arrival, Mailbox
+    from beforehand.channels.post import Post
+
+    mailbox, seed = Mailbox.objects.filter(address=US).first() or mail.house(), time.time_ns()
+    drawn, ending, over = mails(1_000_000, seed), threading.Event(), threading.Event()
+    placed = Arrival.objects.filter(state=Arrival.State.PLACED)
+    before, sent = placed.count(), 0
+    reading = threading.Thread(target=Post().run, args=(ending,))
+    reading.start()
+    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+    began = time.perf_counter()
+    while not over.wait(max(0.0, began + sent / INTAKE - time.perf_counter())):
+        arrive_all("email", [Came(f"INBOX/{seed}/{sent + n}", next(drawn)) for n in range(INTAKE)], mailbox)
+        sent += INTAKE
+        if sent == 4 * INTAKE:
+            print("It comes in.", flush=True)
+    took = time.perf_counter() - began
+    count = placed.count() - before
+    ending.set()
+    reading.join()
+    return {"sent": sent, "placed": count, "seconds": took}
+
+
 def _timed(call: Callable[[int], int]) -> dict[str, Any]:
     found = call(RUNS)
     walls, cpus = [], []
@@ -298,5 +352,9 @@ if __name__ == "__main__":
     ready()
     if sys.argv[2] == "fill":
         fill(int(sys.argv[3]))
+    elif sys.argv[2] == "intake":
+        print(json.dumps(intake()))
     else:
-        print(json.dumps(times()))
+        with _beside() as came:
+            measured = times()
+        print(json.dumps({"times": measured, "intake": came}))
