@@ -34,7 +34,7 @@ def exact(words: str) -> list[Customer]:
             written.add(claim.value)
     identifiers = Identifier.objects.filter(value__in=written).select_related("customer")
     found = [identifier.customer for identifier in identifiers[:50]]
-    if words.removeprefix("c-").isdigit() and words.startswith("c-") and len(words) < 20:
+    if words.removeprefix("c-").isdecimal() and words.startswith("c-") and len(words) < 20:
         found += [identifier.customer for identifier in _home(int(words[2:]))]
     return found
 

@@ -36,7 +36,7 @@ def customers(asked: Mapping[str, str], before: Place, limit: int) -> Chosen | N
     if not ASKING & {key for key, value in asked.items() if value}:
         return None
     with lake.reader() as reader:
-        if asked.get("break", "").isdigit() and len(asked["break"]) < 19:
+        if asked.get("break", "").isdecimal() and len(asked["break"]) < 19:
             struck = Break.objects.filter(pk=int(asked["break"])).first()
             return _of_break(reader, struck, before, limit) if struck else _nobody()
         return _of_names(reader, asked, before, limit)

@@ -94,7 +94,7 @@ def _latest(before: tuple[int, int] | None) -> list[tuple[int, int]]:
 
 def _place(before: str) -> tuple[int, int] | None:
     time, dash, customer = before.rpartition("-")
-    if not dash or not time.removeprefix("-").isdigit() or not customer.isdigit() or len(before) > 40:
+    if not dash or not time.removeprefix("-").isdecimal() or not customer.isdecimal() or len(before) > 40:
         return None
     return max(min(int(time), 2**63 - 1), -(2**63)), min(int(customer), 2**63 - 1)
 

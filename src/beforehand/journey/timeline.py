@@ -180,7 +180,7 @@ def _add_contacts(days: list[Day], known: Mapping[int, Contact] | None) -> None:
 def _place(before: str) -> tuple[int, int] | None:
     time, dash, last = before.rpartition("-")
     number = time.removeprefix("-")
-    if not dash or not number.isdigit() or not last.isdigit() or len(before) > 45:
+    if not dash or not number.isdecimal() or not last.isdecimal() or len(before) > 45:
         return None
     return max(min(int(time), 2**63 - 1), -(2**63)), min(int(last), 2**63 - 1)
 

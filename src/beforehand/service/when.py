@@ -107,7 +107,7 @@ def _in_a_while(words: list[str], local: datetime) -> datetime | None:
         words = words[1:]
     if len(words) == 2 and words[0] in NEXT and words[1] in UNITS:
         number, unit = 1, UNITS[words[1]]
-    elif len(words) >= 2 and (words[0].isdigit() or words[0] in NUMBERS) and words[1] in UNITS:
+    elif len(words) >= 2 and (words[0].isdecimal() or words[0] in NUMBERS) and words[1] in UNITS:
         number, unit = NUMBERS.get(words[0]) or int(words[0]), UNITS[words[1]]
     else:
         return None
@@ -158,9 +158,9 @@ def _day(words: list[str], local: datetime) -> tuple[date | None, list[str]]:
         return date(int(match[1]), int(match[2]), int(match[3])), words[1:]
     if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{2,4})?", first):
         return _date(int(match[1]), int(match[2]), match[3], today), words[1:]
-    if first.isdigit() and len(words) > 1 and words[1].rstrip(".") in MONTH:
+    if first.isdecimal() and len(words) > 1 and words[1].rstrip(".") in MONTH:
         return _date(int(first), MONTH[words[1]], None, today), words[2:]
-    if first in MONTH and len(words) > 1 and words[1].isdigit():
+    if first in MONTH and len(words) > 1 and words[1].isdecimal():
         return _date(int(words[1]), MONTH[first], None, today), words[2:]
     return None, words
 

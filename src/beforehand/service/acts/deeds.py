@@ -41,7 +41,7 @@ def do(conversation: Conversation, name: str, value: Any, by: Member) -> Undo:
 def _status(conversation: Conversation, value: Any, by: Member) -> Undo:
     before = conversation.status_id
     said = str(value)
-    wanted: Status | str = Status.objects.filter(pk=int(said)).first() or said if said.isdigit() else said
+    wanted: Status | str = Status.objects.filter(pk=int(said)).first() or said if said.isdecimal() else said
     conversation.set_status(wanted, by)
     return [{"do": "status", "value": before}] if before != conversation.status_id else []
 
@@ -59,7 +59,7 @@ def _member(value: Any, by: Member) -> Member | None:
     if said == "me":
         return by
     members = Member.objects.filter(is_active=True)
-    found = members.filter(pk=int(said)).first() if said.isdigit() else members.filter(email__iexact=said).first()
+    found = members.filter(pk=int(said)).first() if said.isdecimal() else members.filter(email__iexact=said).first()
     found = found or members.filter(name__iexact=said).first()
     if found is None:
         raise Trouble(_("There is no member “%(name)s”.") % {"name": said[:80]})
@@ -80,7 +80,7 @@ def _team_of(value: Any) -> Team | None:
     if said in {"", "none"}:
         return None
     teams = Team.objects.all()
-    found = teams.filter(pk=int(said)).first() if said.isdigit() else teams.filter(name__iexact=said).first()
+    found = teams.filter(pk=int(said)).first() if said.isdecimal() else teams.filter(name__iexact=said).first()
     if found is None:
         raise Trouble(_("There is no team “%(name)s”.") % {"name": said[:80]})
     return found
@@ -89,7 +89,7 @@ def _team_of(value: Any) -> Team | None:
 def _priority(conversation: Conversation, value: Any, by: Member) -> Undo:
     before, names = conversation.priority, {one.name.lower(): one.value for one in Priority}
     said = str(value).lower()
-    conversation.prioritise(names.get(said) or (int(said) if said.isdigit() else 0), by)
+    conversation.prioritise(names.get(said) or (int(said) if said.isdecimal() else 0), by)
     return [{"do": "priority", "value": before}] if before != conversation.priority else []
 
 
@@ -161,7 +161,7 @@ def _fill(conversation: Conversation, value: Any, by: Member) -> Undo:
 
 
 def _merge(conversation: Conversation, value: Any, by: Member) -> Undo:
-    into = Conversation.objects.reachable_by(by).filter(pk=int(value) if str(value).isdigit() else 0).first()
+    into = Conversation.objects.reachable_by(by).filter(pk=int(value) if str(value).isdecimal() else 0).first()
     if into is None:
         raise Trouble(_("There is no such conversation."))
     if into.pk == conversation.pk:

@@ -91,6 +91,8 @@ def set_cause(conversation: Conversation, cause: str, by: Member | None) -> Cont
     found = contacts(head)
     if not found:
         raise Trouble(_("There is no contact here whose cause could be said."))
+    if cause not in Contact.Cause.values:
+        raise Trouble(_("“%(cause)s” is no cause. Choose one of the list.") % {"cause": cause[:40]})
     with acting.act(conversation, by) as doing:
         doing.add("caused", thread=head.pk, about=found[-1].pk, cause=cause)
     return judging.judge(found[-1], by, cause)

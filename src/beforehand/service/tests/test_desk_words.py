@@ -61,3 +61,40 @@ def test_a_desk_that_nobody_can_write_to_says_how_they_can(desk, client, ben):
     page = client.get("/desk").content.decode()
     assert "Nobody can write" not in page
     assert "Nobody waits" in page
+
+
+NONSENSE = [
+    "x" * 10_000,
+    "²",
+    "٣",
+    "a\0b",
+    "\ud800",
+    "'; drop",
+    "<script>",
+    10**30,
+    -1,
+    None,
+    [],
+    {"text": 5},
+    True,
+]
+
+
+@pytest.mark.parametrize(
+    "do", ["status", "owner", "team", "tag", "priority", "snooze", "merge", "cause", "note", "reply"]
+)
+def test_an_act_with_nonsense_is_refused_or_done_but_never_fails(desk, do):
+    one = asks("Ines C", "parcel", "where")
+    for value in NONSENSE:
+        for ids in ([one.pk], [one.pk, 10**30, -1]):
+            sent = {"do": do, "value": value, "ids": ids}
+            assert desk.post("/desk/acts/preview", sent, "application/json").status_code in (200, 422), (value, ids)
+        assert desk.post("/desk/acts", sent, "application/json").status_code in (200, 422), value
+
+
+@pytest.mark.parametrize(
+    "path", ["rows?ids=", "next?skip=", "every?q=", "choices/merge?conversation=", "choices/merge?q=", "notices?x="]
+)
+def test_an_address_with_nonsense_is_no_fault_of_ours(desk, path):
+    for value in ("9" * 40, "-1", "²", "%00", "a,b,,1", "before:99999-99-99", "waiting:>" + "9" * 30 + "d"):
+        assert desk.get(f"/desk/{path}{value}").status_code in (200, 302), value

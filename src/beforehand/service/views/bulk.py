@@ -20,6 +20,7 @@ from beforehand.team.access import MemberView
 from beforehand.team.models import Member
 
 MOST = 500
+HIGHEST = 2**63 - 1
 
 
 class Unreadable(Trouble):
@@ -31,8 +32,8 @@ def asked(request: HttpRequest, member: Member) -> tuple[dict[str, Any], list[in
     """The act and the conversations of a request: {"do", "value", "ids"}."""
     try:
         sent = json.loads(request.body)
-        ids = [int(one) for one in sent["ids"]]
-        act = {"do": str(sent["do"]), "value": sent.get("value", "")}
+        ids = [one for one in map(int, sent["ids"]) if 0 < one <= HIGHEST]
+        act = {"do": str(sent["do"]), "value": storable(sent.get("value", ""))}
     except (ValueError, KeyError, TypeError) as problem:
         raise Unreadable from problem
     if act["do"] == "answer":
@@ -43,10 +44,17 @@ def asked(request: HttpRequest, member: Member) -> tuple[dict[str, Any], list[in
     return act, ids
 
 
+def storable(value: Any) -> Any:
+    """Without what no database takes: the sign of the end of a text, and halves of signs."""
+    if isinstance(value, dict):
+        return {key: storable(one) for key, one in value.items()}
+    return value.replace("\0", "").encode(errors="replace").decode() if isinstance(value, str) else value
+
+
 def _words(value: Any, member: Member) -> str:
     """A saved reply by its number; its variables are filled in for each customer."""
     said = str(value)
-    found = Macro.objects.filter(usable_by(member), pk=int(said) if said.isdigit() else 0, off=False).first()
+    found = Macro.objects.filter(usable_by(member), pk=int(said) if said.isdecimal() else 0, off=False).first()
     if found is None or not found.text.strip():
         raise Trouble(_("Choose a saved reply that says something."))
     return found.text

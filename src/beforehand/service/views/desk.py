@@ -23,6 +23,7 @@ from beforehand.team.models import Team
 
 FIRST = "waiting"
 MOST_ROWS = 100
+LONGEST_NUMBER = 19
 
 
 def is_closed() -> bool:
@@ -86,9 +87,8 @@ class RowsView(DeskPage):
     """Some rows again, as they are now: live updates replace what changed, and count what is new."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        asked = [int(one) for one in request.GET.get("ids", "").split(",") if one.isascii() and one.isdigit()][
-            :MOST_ROWS
-        ]
+        numbers = [one for one in request.GET.get("ids", "").split(",") if one.isascii() and one.isdigit()]
+        asked = [int(one) for one in numbers[:MOST_ROWS] if len(one) < LONGEST_NUMBER]
         view, search, _teams = self._asked(request)
         reachable = Conversation.objects.reachable_by(self.me)
         held = view.of(reachable, self.me, listing.timezone.now()) if not search else reachable
