@@ -92,7 +92,9 @@ class MessagesView(ChatDoor):
         visitor = self.visitor
         self.limit("look", visitor.pk, bounds.LOOKS)
         after = request.GET.get("after", "0")
-        found = ask("chat.history", [], visitor=visitor, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
+        found = ask(
+            "chat.history", [], visitor=visitor, after=int(after) if after.isdecimal() and len(after) < 19 else 0
+        )
         return JsonResponse({"messages": found, "state": ask("chat.state", {}, visitor=visitor)})
 
     def post(self, request: HttpRequest, key: str) -> JsonResponse:
