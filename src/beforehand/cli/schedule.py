@@ -19,7 +19,7 @@ JOBS = {
     "beforehand.service.unread:keep_up": 30,
     "beforehand.journey.retention:purge": 3600,
     "beforehand.journey.catalogue:guess_missing": 60,
-    "beforehand.lib.planner:inform": 3600,
+    "beforehand.lib.planner:inform": 86_400,
 }
 
 # These may take minutes, so each has a thread of its own and nothing waits for it.
