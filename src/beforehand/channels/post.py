@@ -39,6 +39,12 @@ class Watch:
 
     def run(self) -> None:
         """Fetch until told to end; after trouble again, each time a little later."""
+        try:
+            self._fetch()
+        finally:
+            connections.close_all()
+
+    def _fetch(self) -> None:
         wait = 5.0
         while not self.ending.is_set():
             began = timezone.now()
@@ -54,7 +60,6 @@ class Watch:
                 held = (timezone.now() - began).total_seconds() > SETTLED
                 wait = 5.0 if held else min(max(wait, 5.0) * 2, LONGEST_WAIT)
             self.ending.wait(wait)
-        connections.close_all()
 
     def _say(self, trouble: str) -> None:
         close_old_connections()
@@ -88,6 +93,7 @@ class Post:
                 log.exception("The mailboxes could not be looked through.")
             ending.wait(LOOK_SECONDS)
         self.end()
+        connections.close_all()
 
     def look(self) -> None:
         """Watch what is to be watched, and no more what is not."""

@@ -42,7 +42,8 @@ class Prepared(Generic[M]):
         made = self.made
         asking = _Asking(made, [given if place is None else values[place] for place, given in made.places])
         if not issubclass(made.iterable, ModelIterable):
-            return [tuple(row) for row in asking.results_iter(asking.execute_sql())]
+            rows: list[Any] = [tuple(row) for row in asking.results_iter(asking.execute_sql())]
+            return rows
         query = SimpleNamespace(get_compiler=lambda **_which: asking)
         return list(made.iterable(SimpleNamespace(query=query, db=connection.alias, _known_related_objects={})))
 
@@ -61,7 +62,7 @@ class Prepared(Generic[M]):
         places = [(self.marks.index(one) if one in self.marks else None, one) for one in parameters]
         assert {place for place, _one in places} >= set(range(len(self.marks))), "An argument is not in the SQL."
         converters = compiler.get_converters([column[0] for column in compiler.select])
-        made = Made(queryset._iterable_class, compiler, converters, sql, places)  # type: ignore[attr-defined]
+        made = Made(queryset._iterable_class, compiler, converters, sql, places)
         self._made[connection.vendor] = made
         return made
 

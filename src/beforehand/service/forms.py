@@ -242,8 +242,8 @@ class PolicyForm(forms.ModelForm[ServicePolicy]):
         self.fields["off"].label = gettext_lazy("no longer in force")
         self.fields["team"].label = gettext_lazy("Only the team")
         name_empty(self, team=gettext_lazy("any team"), hours=gettext_lazy("those of the team, else every hour"))
-        for goal in GOALS:
-            self.fields[goal].help_text = gettext_lazy("Such as 30 min, 4 h or 2 d; empty for no target.")
+        for name in GOALS:
+            self.fields[name].help_text = gettext_lazy("Such as 30 min, 4 h or 2 d; empty for no target.")
         if self.instance.plain:
             policy = policy_in(self.instance.plain)
             for name, clock in GOALS.items():

@@ -1,6 +1,6 @@
 """Who may see which conversations: the one predicate for lists, search, live updates, notifications, export and API."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -55,7 +55,7 @@ class Conversations(models.QuerySet["Conversation"]):
         """Those of them that were not merged into another: what a view holds."""
         return self.filter(within(member), head=None)
 
-    def of_case(self, head: int) -> Self:
+    def of_case(self, head: int) -> "models.QuerySet[Conversation, dict[str, Any]]":
         """The numbers of a head and of everything that was merged into it. Two look-ups: an `or` makes SQLite go
         through the whole table, since nearly all heads are null."""
         return self.filter(pk=head).values("pk").union(self.filter(head=head).values("pk"), all=True)

@@ -1,7 +1,8 @@
 """Doing something in a conversation: touchpoint, ledger, clocks and rows, all in one transaction.
 
 Every verb opens an `act`, says what happened with `add`, and when the act ends the ledger's rows are written, and the
-head's row, clocks and notifications are what they say. What the ledger owes because of it (targets, pauses) is said at once.
+head's row, clocks and notifications are what they say. What the ledger owes because of it (targets, pauses) is said at
+once.
 """
 
 import json

@@ -298,10 +298,10 @@ def outgoing_changed(outgoing: Outgoing) -> None:
 
 
 def _automatic(outgoing: Outgoing) -> None:
-    if outgoing.purpose == Outgoing.Purpose.OPERATIONAL:
-        return
     """What a machine of ours sent stands in the thread once it left. It answers nobody."""
     number = outgoing.content.get("conversation")
+    if outgoing.purpose == Outgoing.Purpose.OPERATIONAL:
+        return
     if not outgoing.automatic or outgoing.state not in {State.SENT, State.PARTLY} or not number:
         return
     conversation = Conversation.objects.filter(pk=number).first()

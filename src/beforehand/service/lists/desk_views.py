@@ -130,11 +130,11 @@ def view_of(slug: str, member: Member, teams: Sequence[Team] = ()) -> View:
     if found := BY_SLUG.get(slug):
         return found
     kind, _dash, number = slug.partition("-")
-    if kind == "team" and number.isdigit():
+    if kind == "team" and number.isdecimal():
         team = next((one for one in teams if one.pk == int(number[:9])), None)
         if team:
             return View(slug, team.name, LONGEST, team.pk)
-    if kind == "saved" and number.isdigit():
+    if kind == "saved" and number.isdecimal():
         saved = next((one for one in saved_for(member) if one.pk == int(number[:9])), None)
         if saved:
             return View(slug, saved.name, WAITING, search=parse(saved.query), saved=saved)
