@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.channels.models import Brake, Outgoing
 from beforehand.lib.fields import to_micros
+from beforehand.lib.kept import kept
 from beforehand.team.models import AuditEntry, Member
 
 HOUR = timedelta(hours=1)
@@ -17,6 +18,12 @@ HOUR = timedelta(hours=1)
 def standing() -> Brake | None:
     """The brake that is pulled, or None."""
     return Brake.objects.filter(released__isnull=True).select_related("pulled_by").order_by("id").first()
+
+
+@kept("channels.Brake")
+def known() -> Brake | None:
+    """The same for a page: a second old at most."""
+    return standing()
 
 
 def pull(why: str, by: Member | None = None) -> Brake:
@@ -35,6 +42,7 @@ def release(by: Member | None = None) -> None:
             AuditEntry.note("released", "the brake", by)
             held = Outgoing.objects.filter(state=Outgoing.State.HELD, held="brake")
             held.update(state=Outgoing.State.QUEUED, held="", reason="")
+    known.forget()
 
 
 def watch(now: datetime) -> Brake | None:

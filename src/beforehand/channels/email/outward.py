@@ -119,11 +119,15 @@ def _reply_to(mailbox: Mailbox, content: dict[str, Any]) -> str:
 
 
 def _signature(outgoing: Outgoing, mailbox: Mailbox) -> str:
-    """The mailbox's, under what a person wrote; `{member}` in it is who wrote."""
+    """The mailbox's, under what a person wrote."""
     if outgoing.purpose != Outgoing.Purpose.REPLY or outgoing.automatic:
         return ""
-    signature = str(outgoing.content.get("signature", mailbox.signature)).strip()
-    return signature.replace("{member}", str(outgoing.by or mailbox.name))
+    return signed(str(outgoing.content.get("signature", mailbox.signature)), str(outgoing.by or mailbox.name))
+
+
+def signed(signature: str, name: str) -> str:
+    """A signature as it leaves: `{member}` in it is who wrote."""
+    return signature.strip().replace("{member}", name)
 
 
 def _files(content: dict[str, Any]) -> tuple[File, ...]:

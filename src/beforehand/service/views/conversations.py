@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
+from beforehand.channels.email.outward import signed
 from beforehand.lib import htmx
 from beforehand.service import beside, macros, presence, thread
 from beforehand.service.acts import recipients
@@ -60,7 +61,13 @@ class ConversationView(ConversationPage, DeskPage):
             "draft": drafts.get("reply") or drafts.get("note"),
             "tags": [one.tag for one in Tagging.objects.filter(conversation=head).select_related("tag")],
             "words": request.GET.get("q", ""),
+            "signature": self._signature(head),
         }
+
+    def _signature(self, head: Conversation) -> str:
+        """What is added under an answer that leaves by mail."""
+        box = head.mailbox if head.channel != "chat" else None
+        return signed(box.signature, str(self.me)) if box else ""
 
 
 class ContextView(ConversationPage):

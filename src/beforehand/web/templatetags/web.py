@@ -7,6 +7,8 @@ from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from beforehand.channels import brake
+from beforehand.channels.models import Brake
 from beforehand.lib import format as plain
 from beforehand.team.models import Workspace
 from beforehand.web import navigation
@@ -54,6 +56,12 @@ def tabbar(context: template.Context) -> list[navigation.Link]:
 @register.simple_tag(takes_context=True)
 def settings_link(context: template.Context) -> navigation.Link | None:
     return navigation.settings_link(context["request"])
+
+
+@register.simple_tag
+def pulled_brake() -> Brake | None:
+    """Why nothing leaves, while nothing does."""
+    return brake.known()
 
 
 @register.simple_tag(takes_context=True)
