@@ -263,3 +263,29 @@ def test_what_is_written_from_right_to_left_stands_so(page, three):
     page.keyboard.press("r")
     page.keyboard.type("שלום")
     assert page.locator("#text").evaluate("text => getComputedStyle(text).direction") == "rtl"
+
+
+def test_whoever_comes_back_finds_the_list_where_it_was(page, three):
+    for number in range(20):
+        asks(f"N{number} Quinn", f"Parcel {number}", "Where?", minutes=30)
+    page.goto("/desk")
+    page.locator("#queue").evaluate("queue => { queue.scrollTop = 500 }")
+    page.goto("/desk/notices")
+    page.goto("/desk")
+    assert page.locator("#queue").evaluate("queue => queue.scrollTop") == 500
+
+
+def test_a_saved_reply_goes_to_all_that_are_selected(page, three):
+    Macro.objects.create(name="delay", text="Dear {{ customer.first_name }}, sorry for the delay.")
+    page.goto("/desk")
+    for _one in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+    page.keyboard.press("m")
+    expect(page.locator("#chooser .on")).to_contain_text("delay")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sure")).to_contain_text("2 answers will be sent.")
+    expect(page.locator("#sure [value=yes]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows li")).to_have_count(1)
+    assert {one.text.split(",")[0] for one in Message.objects.filter(kind="outbound")} == {"Dear Kwame", "Dear Ines"}

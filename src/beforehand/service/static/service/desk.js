@@ -29,7 +29,8 @@ const deeds = {
   // What is suggested is taken with one key; where nothing is, or many are meant, one chooses.
   cause: () => { const likely = $("#context [data-cause]"); return likely && !queue.picked().length && queue.meant()[0] === queue.openId() ? act("cause", likely.dataset.cause, [queue.openId()]) : chosen("cause")() },
   reply: opened(() => reply(false)), "reply-all": opened(() => reply(true)), note: opened(() => composer.into("note")), forward: opened(() => composer.into("forward")),
-  macro: opened(async () => { const choice = await pick("macro", names("macro")); if (choice) composer.macro(choice.value) }),
+  macro: () => (queue.picked().length ? deeds.answer() : deeds.insert()),
+  insert: opened(async () => { const choice = await pick("macro", names("macro")); if (choice) composer.macro(choice.value) }),
   split: opened(() => { const message = reading.chosenMessage(); if (message) one("split", { value: message }) }),
   "hand-over": opened(() => one("bot", { back: "1" })),
   link: async () => {
@@ -159,11 +160,18 @@ document.addEventListener("desk:notified", () => look(queue.openById))
 document.addEventListener("desk:grown", () => { context(); $$("iframe.frame").forEach((frame) => frame.addEventListener("load", () => { frame.style.height = `${frame.contentDocument.documentElement.scrollHeight}px` })) })
 document.addEventListener("htmx:afterSettle", () => queue.settle())
 
+// Whoever comes back finds the list where they left it.
+const spot = () => `desk-top ${desk.dataset.kept || desk.dataset.view}`
+const keepSpot = () => { try { sessionStorage.setItem(spot(), $("#queue")?.scrollTop ?? 0) } catch { /* private windows keep nothing */ } }
+const toSpot = () => { try { if ($("#queue")) $("#queue").scrollTop = sessionStorage.getItem(spot()) ?? 0 } catch { /* nothing kept */ } }
+
 if (desk) {
   complete()
   queue.settle()
   if ($("#views")?.dataset.load) queue.refreshCounts()
-  if ($("#rows")?.dataset.load) queue.refreshList().then(() => queue.mark(queue.openId()))
+  if ($("#rows")?.dataset.load) queue.refreshList().then(() => { toSpot(); queue.mark(queue.openId()) })
+  else toSpot()
+  addEventListener("pagehide", keepSpot)
   if (queue.openId()) arrive(false)
   listen()
   swipe({ done: (id) => act("done", "", [id]), snooze: async (id) => { const until = await pick("snooze", names("snooze")); if (until) act("snooze", until.value, [id]) } })
