@@ -8,7 +8,7 @@ and an `__in` with a list of them is not possible. Rows are those that the query
 them, or tuples after `values_list`; `prefetch_related` does not count.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
@@ -20,14 +20,33 @@ M = TypeVar("M", bound=Model)
 NUMBER, TEXT = 0x7E57_0BE5_0000, "\N{HEAVY CHECK MARK} mark "
 
 
-class Made(NamedTuple):
+class Statement(NamedTuple):
     """`places`: for each parameter of the SQL the argument that goes there, or None and its own value."""
 
+    sql: str
+    places: list[tuple[int | None, Any]]
+
+    @classmethod
+    def of(cls, sql: str, parameters: Iterable[Any], marks: Sequence[int | str]) -> "Statement":
+        places = [(marks.index(one) if one in marks else None, one) for one in parameters]
+        assert {place for place, _one in places} >= set(range(len(marks))), "An argument is not in the SQL."
+        return cls(sql, places)
+
+    def asked(self, *values: int | str) -> list[Any]:
+        """The parameters, with these values in the places of the marks."""
+        return [given if place is None else values[place] for place, given in self.places]
+
+
+class Made(NamedTuple):
     iterable: Any
     compiler: Any
     converters: Any
-    sql: str
-    places: list[tuple[int | None, Any]]
+    statement: Statement
+
+
+def marks_of(*kinds: type) -> list[int | str]:
+    """A mark for each argument, int or str: nothing else has such values."""
+    return [NUMBER + n if kind is int else f"{TEXT}{n}" for n, kind in enumerate(kinds)]
 
 
 class Prepared(Generic[M]):
@@ -35,12 +54,12 @@ class Prepared(Generic[M]):
 
     def __init__(self, build: Callable[..., QuerySet[M]], *kinds: type) -> None:
         self.build = build
-        self.marks = [NUMBER + n if kind is int else f"{TEXT}{n}" for n, kind in enumerate(kinds)]
+        self.marks = marks_of(*kinds)
         self._made: dict[str, Made] = {}
 
     def __call__(self, *values: int | str) -> list[M]:
         made = self.made
-        asking = _Asking(made, [given if place is None else values[place] for place, given in made.places])
+        asking = _Asking(made, made.statement.asked(*values))
         if not issubclass(made.iterable, ModelIterable):
             rows: list[Any] = [tuple(row) for row in asking.results_iter(asking.execute_sql())]
             return rows
@@ -59,10 +78,8 @@ class Prepared(Generic[M]):
         queryset = self.build(*self.marks)
         compiler = queryset.query.get_compiler(using=connection.alias)
         sql, parameters = compiler.as_sql()
-        places = [(self.marks.index(one) if one in self.marks else None, one) for one in parameters]
-        assert {place for place, _one in places} >= set(range(len(self.marks))), "An argument is not in the SQL."
         converters = compiler.get_converters([column[0] for column in compiler.select])
-        made = Made(queryset._iterable_class, compiler, converters, sql, places)
+        made = Made(queryset._iterable_class, compiler, converters, Statement.of(sql, parameters, self.marks))
         self._made[connection.vendor] = made
         return made
 
@@ -77,7 +94,7 @@ class _Asking:
 
     def execute_sql(self, **_how: Any) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(self.made.sql, self.values)
+            cursor.execute(self.made.statement.sql, self.values)
             return cast(list[Any], cursor.fetchall())
 
     def results_iter(self, rows: list[Any]) -> Any:

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from beforehand.lib.prepared import Prepared
 from beforehand.lib.trouble import Trouble
-from beforehand.team.models import Member, TeamMember
+from beforehand.team.models import Member
 
 if TYPE_CHECKING:
     from beforehand.service.models import Conversation
@@ -27,20 +27,33 @@ def within(member: Member, of: str = "") -> Q:
     """
     if not member.is_active or not member.may_see_customers:
         return Q(pk__in=[])
-    if member.may_configure:
-        return Q()
-    teams = TeamMember.objects.filter(member=member).values("team")
-    own = Q(**{f"{of}owner": member.pk}) | Q(**{f"{of}team": None}) | Q(**{f"{of}team__in": teams})
-    return own | _named(member, of)
+    return Q() if member.may_configure else Q(WithinAgent(member.pk, of))
 
 
-def _named(member: Member, of: str) -> Q:
-    from beforehand.service.models import Mention
+class WithinAgent(Func):
+    """The condition for an agent, written out: a page asks it ten times, and the ORM took 4 ms each time to put it
+    together."""
 
-    named = Mention.objects.filter(member=member)
-    return Q(**{f"{of}pk__in": named.values("message__conversation")}) | Q(
-        **{f"{of}pk__in": named.values("message__conversation__head")}
+    output_field = models.BooleanField()
+    arity = 3
+    NAMED = """{id} in (select said.conversation_id from service_mention named
+        join service_message said on said.id = named.message_id where named.member_id = %s)
+      or {id} in (select talk.head_id from service_mention named join service_message said on said.id = named.message_id
+        join service_conversation talk on talk.id = said.conversation_id
+        where named.member_id = %s and talk.head_id is not null)"""
+    WHOLE = (
+        "({owner} = %s or {team} is null or {team} in (select team_id from team_teammember where member_id = %s) or "
+        + NAMED
+        + ")"
     )
+
+    def __init__(self, member: int, of: str = "") -> None:
+        super().__init__(F(f"{of}id"), F(f"{of}owner_id"), F(f"{of}team_id"))
+        self.member = member
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **_more: Any) -> tuple[str, tuple[str | int, ...]]:
+        id, owner, team = (compiler.compile(one)[0] for one in self.get_source_expressions())
+        return self.WHOLE.format(id=id, owner=owner, team=team), (self.member,) * 4
 
 
 class Conversations(models.QuerySet["Conversation"]):

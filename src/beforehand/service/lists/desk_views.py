@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
@@ -13,6 +14,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.journey.models import Promise
+from beforehand.lib.fields import to_micros
 from beforehand.service.clocks.ledger import Category
 from beforehand.service.models import Conversation, Mention, SavedView
 from beforehand.service.search.query import Search, parse
@@ -69,7 +71,7 @@ class View:
 
     def of(self, conversations: QuerySet[Conversation], member: Member, now: datetime) -> QuerySet[Conversation]:
         """What it holds of these. `conversations`: those that the member may reach."""
-        return conversations.filter(held_by(self.slug.partition("-")[0], member, now, self.team))
+        return conversations.filter(held_by(self.slug.partition("-")[0], member, Moments.at(now), self.team))
 
 
 STANDING = (
@@ -88,13 +90,26 @@ LAST = (View("all", _("All"), NEWEST), View("spam", _("Spam"), NEWEST))
 BY_SLUG = {view.slug: view for view in (*STANDING, *LATER, *LAST)}
 
 
-def held_by(slug: str, member: Member, now: datetime, team: int | None = None) -> Q:
+class Moments(NamedTuple):
+    """What views ask of the clock, in microseconds: now, this midnight, some days before, the next one."""
+
+    now: int
+    midnight: int
+    recent: int
+    tomorrow: int
+
+    @classmethod
+    def at(cls, now: datetime) -> "Moments":
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(*map(to_micros, (now, midnight, midnight - RECENT, midnight + timedelta(days=1))))
+
+
+def held_by(slug: str, member: Member, at: Moments, team: int | None = None) -> Q:
     """The condition of a view. A merged conversation stands in none: its head does. What a member has called done is
     out of the queue, though the clock of a customer who got no answer runs on."""
     desk = Q(kept=Kept.DESK, head__isnull=True)
-    awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
+    awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at.now)
     waiting = desk & Q(waiting_since__isnull=False) & awake & ~Q(category=Category.DONE)
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     match slug:
         case "waiting":
             return waiting
@@ -110,12 +125,12 @@ def held_by(slug: str, member: Member, now: datetime, team: int | None = None) -
         case "them":
             return desk & Q(category=Category.WAITING_CUSTOMER)
         case "snoozed":
-            return desk & Q(snoozed_until__isnull=False, snoozed_until__gt=now)
+            return desk & Q(snoozed_until__isnull=False, snoozed_until__gt=at.now)
         case "promises":
-            due = Promise.objects.filter(state=Promise.State.OPEN, due__lt=midnight + timedelta(days=1))
+            due = Promise.objects.filter(state=Promise.State.OPEN, due__lt=at.tomorrow)
             return desk & Q(identifier__customer__in=due.values("customer"), category__in=UNDONE)
         case "done":
-            return desk & Q(category=Category.DONE, last_message__gte=midnight - RECENT, changed__gte=midnight)
+            return desk & Q(category=Category.DONE, last_message__gte=at.recent, changed__gte=at.midnight)
         case "spam":
             # A range: SQLite holds an equal one to be a large share of all, and goes through the whole table.
             return Q(kept__range=(Kept.SPAM, Kept.SPAM), head__isnull=True)
