@@ -36,11 +36,12 @@ def own_data_folder(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered():
-    """What a process remembers for a second belongs to the test before."""
-    from beforehand.lib.kept import forget_all
+def nothing_remembered(monkeypatch):
+    """What a process remembers belongs to the test before, and is not forgotten at some moment of this one."""
+    from beforehand.lib import kept
 
-    forget_all()
+    monkeypatch.setattr(kept, "SECONDS", 3600.0)
+    kept.forget_all()
 
 
 @pytest.fixture(autouse=True)
