@@ -40,8 +40,8 @@ tools:
 	@sh tests/tools.sh
 
 check: .venv/tests
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
 	$(BIN)/beforehand --data .venv/check django makemigrations --check --dry-run
 	$(BIN)/pytest tests/test_architecture.py tests/test_docs.py src/beforehand/lib

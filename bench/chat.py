@@ -202,13 +202,29 @@ def seconds_of(process: int) -> float:
 def figures(
     agents: int = AGENTS, visitors: int = VISITORS, per_second: float = PER_SECOND, seconds: float = SECONDS
 ) -> Iterator[Figure]:
+    """SQLite first, then PostgreSQL where it is installed."""
+    from tests.with_postgres import server
+
+    yield from _figures("SQLite", "", agents, visitors, per_second, seconds)
+    with server(lasting=True) as address:
+        yield from _figures("PostgreSQL", address, agents, visitors, per_second, seconds)
+
+
+def _figures(
+    name: str, address: str, agents: int, visitors: int, per_second: float, seconds: float
+) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="beforehand-chat-") as folder:
         talking = min(visitors, max(20, visitors // 5))
         command = [sys.executable, "-m", "bench.chat_house", folder, str(agents), str(visitors), str(talking)]
-        house = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
+        environment = os.environ | {
+            "BEFOREHAND_DATA": folder,
+            "BEFOREHAND_CHAT_PER_ADDRESS": "0",
+            "DATABASE_URL": address,
+        }
+        told = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE).stdout
+        house = json.loads(told.splitlines()[-1])
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        environment = os.environ | {"BEFOREHAND_DATA": folder, "BEFOREHAND_CHAT_PER_ADDRESS": "0", "DATABASE_URL": ""}
         serve = [sys.executable, "-m", "beforehand", "serve", "web", "--bind", f"127.0.0.1:{port}"]
         process = subprocess.Popen(serve, env=environment, start_new_session=True)
         try:
@@ -229,7 +245,7 @@ def figures(
         ("typing", heard.typing),
     ):
         yield Figure(
-            f"chat, seen {what}, p95 of {len(got):,}", f"{p95(got) * 1000:.0f} ms", f"{BAR * 1000:.0f} ms",
+            f"chat, {name}: seen {what}, p95 of {len(got):,}", f"{p95(got) * 1000:.0f} ms", f"{BAR * 1000:.0f} ms",
             p95(got) <= BAR and heard.connected == agents + visitors, among,
             f"{cost}; {heard.failed} failed",
         )  # fmt: skip

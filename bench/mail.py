@@ -29,7 +29,7 @@ def figures(folder: Path, count: int = MAILS) -> Iterator[Figure]:
     from tests.with_postgres import server
 
     yield _figure(folder / f"mail-{time.time_ns()}", count, "SQLite", dict(os.environ))
-    with server() as address:
+    with server(lasting=True) as address:
         environment = {**os.environ, "DATABASE_URL": address}
         yield _figure(folder / f"mail-pg-{time.time_ns()}", count, "PostgreSQL", environment)
 

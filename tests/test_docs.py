@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.write_docs import PAGE, page
 
 ROOT = Path(__file__).parents[1]
-READ = re.compile(r'env\.(?:text|flag|number|words)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'env\.(?:text|flag|number|words|address)\(\s*"([A-Z_]+)"')
 
 
 def settings_read() -> set[str]:

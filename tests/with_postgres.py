@@ -37,8 +37,8 @@ def unprivileged() -> str | None:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """The address of a fresh server."""
+def server(lasting: bool = False) -> Iterator[str]:
+    """The address of a fresh server. `lasting`: it waits for the disk as one in earnest does."""
     where, user = binaries(), unprivileged()
     with tempfile.TemporaryDirectory(prefix="beforehand-pg-") as folder:
         if user:
@@ -49,7 +49,8 @@ def server() -> Iterator[str]:
             subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
         run(f"{where}/initdb", "-D", data, "-U", "beforehand", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=60"
+        options += "" if lasting else " -c fsync=off"
         try:
             run(f"{where}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
             yield f"postgresql://beforehand@/postgres?host={folder}"

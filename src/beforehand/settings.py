@@ -50,6 +50,12 @@ MAX_MESSAGE_BYTES = env.number("BEFOREHAND_MAX_MESSAGE_BYTES", 32 << 10)
 
 URL = env.text("BEFOREHAND_URL").rstrip("/")
 CLAMAV = env.text("BEFOREHAND_CLAMAV")
+TRANSLATE_URL = env.address("BEFOREHAND_TRANSLATE_URL", env.flag("BEFOREHAND_TRANSLATE_PLAIN"))
+TRANSLATE_KEY = env.text("BEFOREHAND_TRANSLATE_KEY")
+PUSH_SERVICES = env.words(
+    "BEFOREHAND_PUSH_SERVICES",
+    "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+)
 UNDO_SECONDS = env.number("BEFOREHAND_UNDO_SECONDS", 10)
 SENDS_AN_HOUR = env.number("BEFOREHAND_SENDS_AN_HOUR", 2000)
 QUIET_FROM = env.number("BEFOREHAND_QUIET_FROM", 20)
@@ -123,6 +129,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
             " PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824;"
+            # About 64 MB, where the scheduler does not keep the log small (lib/checkpoints.py).
+            " PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=65536000;"
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
@@ -162,9 +170,20 @@ ACCOUNT_FORMS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("BEFOREHAND_PROXIES", 0)
 MFA_ADAPTER = "beforehand.team.accounts.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-# Counts of failed log-ins are shared by all processes.
+# Counts of failed log-ins are shared by all processes. Parts of pages hang on what their {% cache %} names, and on the
+# program: each process has its own.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA / "cache"},
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+    # In memory alone: what customers wrote is on disk in the record and nowhere else.
+    "translations": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "translations",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
 }
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

@@ -1,6 +1,5 @@
 """A browser, a server, and somebody who is logged in. A page that logs an error in its console fails its test."""
 
-import html
 import re
 import shutil
 import threading
@@ -11,10 +10,11 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
+from beforehand.journey.tests.live import Live
 from beforehand.team.models import Member
+from tests.e2e.site import Site
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -30,9 +30,8 @@ QUIET = [
 ]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-LINK = re.compile(r'<a [^>]*?href="(/[^"]*)"')
-NOT_PAGES = {"account_logout", "journey:live"}
 PATIENCE = 30_000
+PASSWORD = "a lantern in fog"
 expect.set_options(timeout=PATIENCE)
 
 
@@ -65,20 +64,15 @@ def one_request_at_a_time(monkeypatch) -> None:
 
 
 @pytest.fixture
-def open_window(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
-    """`open_window(member, width, theme)`: a window of its own. What goes wrong in its console fails the test."""
+def new_window(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`new_window(size, theme)`: a browser of one's own. What goes wrong in its console fails the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_one(member: Member | None = None, size: dict[str, int] = DESK, theme: str = "light", **more) -> Page:
-        context = browser.new_context(
-            viewport=size, color_scheme=theme, base_url=live_server.url, locale="en-GB", **more
-        )
+    def open_one(size: dict[str, int] = DESK, theme: str = "light", **more) -> Page:
+        context = browser.new_context(viewport=size, color_scheme=theme, locale="en-GB", **more)
         context.set_default_timeout(PATIENCE)
-        context.route(re.compile(r"/(live|desk/stream)(\?|$)"), no_news)
         contexts.append(context)
-        if member:
-            context.add_cookies([{"name": "sessionid", "value": session_of(member), "url": live_server.url}])
         page = context.new_page()
         page.on(
             "console",
@@ -96,58 +90,41 @@ def open_window(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
+def open_window(new_window, live_server) -> Callable[..., Page]:
+    """`open_window(member, size, theme)`: a window of theirs on the tests' own server."""
+
+    def open_one(member: Member | None = None, size: dict[str, int] = DESK, theme: str = "light", **more) -> Page:
+        page = new_window(size, theme, base_url=live_server.url, **more)
+        page.context.route(re.compile(r"/(live|desk/stream)(\?|$)"), no_news)
+        if member:
+            page.context.add_cookies([{"name": "sessionid", "value": session_of(member), "url": live_server.url}])
+        return page
+
+    return open_one
+
+
+@pytest.fixture
 def page(open_window, ada) -> Page:
     """Ada, who owns, at her desk."""
     return open_window(ada)
 
 
 @pytest.fixture
-def places(client, ada) -> list[str]:
-    """The address of every page that Ada can reach from the rail, the palette and the settings."""
-    from beforehand.web import navigation
-
-    client.force_login(ada)
-    request = client.get(reverse("web:keys")).wsgi_request
-    return list(dict.fromkeys(link.url for link in navigation.everywhere(request)))
+def their_site() -> Iterator[Site]:
+    """A site of another company, on which our chat stands."""
+    made = Site()
+    yield made
+    made.close()
 
 
-@pytest.fixture
-def shop(transactional_db) -> None:
-    """A small shop with some weeks of touchpoints, so that pages have something to show."""
-    from beforehand.demo import opening
-
-    opening.open_on(opening.plan(customers=60))
-
-
-@pytest.fixture
-def views(shop, client, places) -> list[str]:
-    """One address of every view that the places lead to, however deep, as long as it answers with a page."""
-    seen: dict[str, str] = {}
-    waiting = list(places)
-    while waiting:
-        path = waiting.pop(0)
-        name = view_of(path)
-        if not name or name in seen or name in NOT_PAGES:
-            continue
-        seen[name] = path
-        answer = client.get(path)
-        if is_page(answer):
-            waiting += [html.unescape(link) for link in LINK.findall(answer.content.decode())]
-        else:
-            seen[name] = ""
-    return [path for path in seen.values() if path]
-
-
-def is_page(answer: HttpResponse) -> bool:
-    is_html = answer.headers.get("Content-Type", "").startswith("text/html")
-    return answer.status_code == 200 and is_html and "Content-Disposition" not in answer.headers
-
-
-def view_of(path: str) -> str:
-    try:
-        return resolve(path.partition("?")[0]).view_name
-    except Resolver404:
-        return ""
+def enter(page: Page, server: Live, who: str) -> Page:
+    """Log in at a server that runs beside the tests."""
+    page.goto(f"{server.address}/account/login/")
+    page.get_by_label("E-mail").fill(f"{who}@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "login" not in url)
+    return page
 
 
 def no_news(route: Route) -> None:

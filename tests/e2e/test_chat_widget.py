@@ -2,15 +2,14 @@
 
 import json
 import re
-import threading
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from beforehand.journey.tests.live import Live, live
+from tests.e2e.site import Site
 
 HOUSE = """
 from beforehand.channels.models import ChatWidget
@@ -20,39 +19,13 @@ fields = [{"name": "name", "kind": "text", "label": "Your name", "required": Tru
 widget = ChatWidget.make(name="Shop", origins=["%s"], fields=fields)[0]
 print(widget.key, ApiToken.make(ada, "test", list(ApiToken.Scope))[1])
 """
-POLICY = "default-src 'none'; script-src {0}; connect-src {0}; base-uri 'none'; require-trusted-types-for 'script'"
-SCRIPT = '<script async src="{}/chat/{}/widget.js"></script>'
-SHOP = f'<!doctype html><html lang="en"><title>Shop</title><h1>Shop</h1>{SCRIPT}</html>'
-
-
-class Shop:
-    """A site of its own origin, whose pages allow nothing but the chat."""
-
-    def __init__(self) -> None:
-        self.page, self.policy = b"", ""
-        shop = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Security-Policy", shop.policy)
-                self.end_headers()
-                self.wfile.write(b"" if "favicon" in self.path else shop.page)
-
-            def log_message(self, *_words: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 class Desk:
     """The desk, through its API."""
 
-    def __init__(self, server: Live, key: str, token: str) -> None:
-        self.server, self.key, self.token = server, key, token
+    def __init__(self, server: Live, token: str) -> None:
+        self.server, self.token = server, token
 
     def ask(self, path: str, body: dict | None = None) -> dict:
         content = json.dumps(body).encode() if body else None
@@ -63,37 +36,17 @@ class Desk:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
-    yield shop
-    shop.server.shutdown()
-    shop.server.server_close()
-
-
-@pytest.fixture
-def desk(tmp_path, shop) -> Iterator[Desk]:
+def desk(tmp_path, their_site) -> Iterator[Desk]:
     with live(tmp_path / "data", "all") as server:
-        key, token = server.run("django", "shell", "-v0", "-c", HOUSE % shop.address).split()[-2:]
-        shop.page = SHOP.format(server.address, key).encode()
-        shop.policy = POLICY.format(server.address)
-        yield Desk(server, key, token)
-
-
-@pytest.fixture
-def visit(browser: Browser, shop: Shop) -> Iterator[Page]:
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert not [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault], faults
+        key, token = server.run("django", "shell", "-v0", "-c", HOUSE % their_site.address).split()[-2:]
+        their_site.put_chat(server, key)
+        yield Desk(server, token)
 
 
 @pytest.mark.slow
-def test_a_visitor_writes_and_the_answer_comes_live(desk: Desk, shop: Shop, visit: Page):
-    visit.goto(shop.address)
+def test_a_visitor_writes_and_the_answer_comes_live(desk: Desk, their_site: Site, new_window):
+    visit = new_window()
+    visit.goto(their_site.address)
     visit.get_by_role("button", name="Write to us").press("Enter")
     visit.get_by_label("Your name").fill("Inês <b>")
     visit.get_by_role("button", name="Start").click()
@@ -128,3 +81,4 @@ def test_a_visitor_writes_and_the_answer_comes_live(desk: Desk, shop: Shop, visi
     visit.get_by_role("button", name="Write to us").click()
     expect(visit.get_by_role("log")).to_contain_text("One more thing")
     assert not visit.context.cookies()
+    visit.faults[:] = [fault for fault in visit.faults if "ERR_INTERNET_DISCONNECTED" not in fault]

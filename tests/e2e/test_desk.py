@@ -21,17 +21,6 @@ def three(transactional_db):
     ]
 
 
-@pytest.fixture
-def page(open_window, ada):
-    window = open_window(ada)
-    window.context.route(re.compile(r"/desk/stream"), no_news)
-    return window
-
-
-def no_news(route):
-    route.fulfill(status=200, content_type="text/event-stream", body="retry: 1000000\n\n")
-
-
 def test_an_agent_answers_with_the_keyboard_alone(page, three):
     page.goto("/desk")
     expect(page.locator("#rows li")).to_have_count(3)
@@ -219,7 +208,6 @@ def test_single_keys_are_off_for_whoever_wants_none(page, three, ada):
 
 def test_on_a_phone_list_thread_and_context_are_three_screens(open_window, ada, three):
     page = open_window(ada, PHONE)
-    page.context.route(re.compile(r"/desk/stream"), no_news)
     page.goto("/desk")
     expect(page.locator("#thread")).to_be_hidden()
     page.locator(f"#conv-{three[1].pk}").click()
@@ -246,7 +234,6 @@ def test_everybody_can_use_the_desk_in_both_themes_at_both_widths(open_window, a
         (PHONE, "light", unreadable),
     ):
         page = open_window(ada, size, theme) if size else open_window(ada, theme=theme)
-        page.context.route(re.compile(r"/desk/stream"), no_news)
         for path in places if look is faults_of else places[:3]:
             page.goto(path)
             page.wait_for_load_state("networkidle")

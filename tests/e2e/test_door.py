@@ -1,7 +1,8 @@
 """Getting in: log-in, invitation, log-out."""
 
-from conftest import PASSWORD
 from playwright.sync_api import expect
+
+from conftest import PASSWORD
 
 
 def test_a_wrong_password_is_explained_and_the_right_one_lets_in(open_window, ada):

@@ -1,12 +1,11 @@
 """The snippet in a real browser, on a site of another origin with a strict content policy."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from beforehand.journey.tests.live import Live, live
+from tests.e2e.site import Site
 
 PAGE = """<!doctype html><title>A shop</title>
 <script async src="{host}/beforehand.js" data-key="{key}" {more}></script>
@@ -23,55 +22,37 @@ def server(tmp_path_factory) -> Iterator[Live]:
         yield server
 
 
-class Site:
+class Tracked(Site):
     """A shop that has put the snippet into its pages; what stands in `more` goes into the tag."""
 
     def __init__(self, server: Live) -> None:
-        self.more = ""
-        site = self
+        super().__init__()
+        self.host = server.address
+        self.policy = f"default-src 'none'; script-src {self.host}; connect-src {self.host}"
+        self.key = server.key("browser", f"Site {self.server.server_port}", "--origin", self.address)
+        self.tag()
 
-        class Pages(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                text = PAGE.format(host=server.address, key=site.key, more=site.more).encode()
-                self.send_response(200)
-                policy = f"default-src 'none'; script-src {server.address}; connect-src {server.address}"
-                self.send_header("Content-Security-Policy", policy)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-        self.address = f"http://127.0.0.1:{self.http.server_port}"
-        self.key = server.key("browser", f"Site {self.http.server_port}", "--origin", self.address)
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+    def tag(self, more: str = "") -> None:
+        self.page = PAGE.format(host=self.host, key=self.key, more=more)
 
 
 @pytest.fixture
-def site(server) -> Iterator[Site]:
-    site = Site(server)
+def site(server) -> Iterator[Tracked]:
+    site = Tracked(server)
     yield site
-    site.http.shutdown()
-    site.http.server_close()
+    site.close()
 
 
 @pytest.fixture
-def visit(browser, server, site):
-    """A visitor of their own, on a page whose snippet is ready. What the page logs as an error fails the test."""
-    faults: list[str] = []
-    context = browser.new_context()
-    page = context.new_page()
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+def visit(new_window, site):
+    """A visitor of their own, on a page whose snippet is ready."""
+    page = new_window()
 
     def visit(path="/products?secret=1&utm_source=letter"):
         page.goto(site.address + path)
         return page
 
-    yield visit
-    context.close()
-    assert not faults
+    return visit
 
 
 def seen(server, site, count):
@@ -105,7 +86,7 @@ def test_a_visitor_is_known_again_only_after_consent(server, site, visit):
 
 
 def test_nothing_is_sent_before_consent_where_the_site_says_so(server, site, visit):
-    site.more = 'data-before="nothing"'
+    site.tag('data-before="nothing"')
     page = visit()
     page.evaluate("beforehand.track('Too early')")
     page.evaluate("beforehand.consent(true)")

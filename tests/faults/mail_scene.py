@@ -20,7 +20,7 @@ POINTS = [
     ("beforehand.channels.files:keep_all", "after", 2),
     ("beforehand.channels.arriving:_claim", "after", 1),
     ("beforehand.channels.reading:lay_down", "after", 3),
-    ("beforehand.service.arrivals.receiving:put_down", "after", 2),
+    ("beforehand.service.acts.messages:put", "after", 2),
     ("beforehand.service.acts.acting:number", "after", 7),
     ("beforehand.service.acts.acting:Act.finish", "after", 3),
     ("beforehand.channels.reading:_settle", "after", 6),

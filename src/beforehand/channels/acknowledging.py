@@ -33,9 +33,12 @@ def fits(arrival: Arrival, understood: "Understood", evidence: dict[str, Any]) -
 
 
 def acknowledge(arrival: Arrival, understood: "Understood", evidence: dict[str, Any]) -> Outgoing | None:
-    """Queue the mailbox's acknowledgement, where it has one and the mail may have one."""
+    """Queue the mailbox's acknowledgement, where it has one and the mail may have one. What came before it was live is
+    too old for one."""
     mail, mailbox, sender = understood.mail, arrival.mailbox, understood.mail.sender
     if mailbox is None or sender is None or mailbox.state != Mailbox.State.LIVE:
+        return None
+    if arrival.received < mailbox.state_since:
         return None
     if not fits(arrival, understood, evidence):
         return None

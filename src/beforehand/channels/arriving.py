@@ -5,7 +5,6 @@ often, and then waits as well.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
@@ -23,6 +22,7 @@ from beforehand.channels.models import Arrival, Mailbox
 from beforehand.lib.fields import to_micros
 from beforehand.lib.kept import forget_all
 from beforehand.lib.trouble import Trouble
+from beforehand.lib.turns import in_line, redoable
 from beforehand.team.models import AuditEntry, Member
 
 State, Origin = Arrival.State, Arrival.Origin
@@ -31,7 +31,6 @@ BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 WAITING = (State.STORED, State.FAILED)
 TOGETHER = 4
-REST, LONGEST_REST = 0.2, 0.05
 MOST_BYTES = 32 << 20
 Parser = Callable[[Sequence[apart.Job]], Iterator[Parsed]]
 Waiting = tuple[Arrival, Parsed | Exception]
@@ -67,7 +66,7 @@ def arrive_all(
     digests = [files.lay_down(one.raw) for one in came]
     now = timezone.now()
     turn = int(origin == Origin.ARCHIVE)  # What comes now is read before what is old.
-    with transaction.atomic():
+    with in_line(), transaction.atomic():
         raws = files.keep_all({digest: len(one.raw) for digest, one in zip(digests, came, strict=True)})
         Arrival.objects.bulk_create(
             [
@@ -96,8 +95,9 @@ def read_due(limit: int = 50, parser: Parser = apart.here) -> int:
     waiting = _parsed(due, parser)
     # Where many may write at once, whoever holds several conversations may wait for whoever holds others.
     together = 1 if connection.features.has_select_for_update else TOGETHER
-    while portion := list(islice(waiting, together)):
-        _read_together(portion)
+    with redoable():  # The bytes are kept, and whatever leaves because of them is on disk before it does.
+        while portion := list(islice(waiting, together)):
+            _read_together(portion)
     return len(due)
 
 
@@ -114,11 +114,12 @@ def _parsed(due: Sequence[Arrival], parser: Parser) -> Iterator[Waiting]:
 
 
 def _read_together(portion: Sequence[Waiting]) -> None:
-    """Several in one transaction, each in a savepoint; where all of it fails, each by itself. Then it is others' turn:
-    SQLite lets one write at a time, and does not let those who wait know."""
-    began = time.monotonic()
+    """Several in one transaction, each in a savepoint; where all of it fails, each by itself."""
+    if len(portion) == 1:
+        read(*portion[0])
+        return
     try:
-        with transaction.atomic():
+        with in_line(), transaction.atomic():
             for one in portion:
                 read(*one)
     except Exception:
@@ -126,14 +127,12 @@ def _read_together(portion: Sequence[Waiting]) -> None:
         forget_all()
         for one in portion:
             read(*one)
-    if len(portion) == TOGETHER:
-        time.sleep(min((time.monotonic() - began) * REST, LONGEST_REST))
 
 
 def _claim(limit: int) -> list[Arrival]:
     """Due rows, ours for the time of a lease. What was tried before goes alone: it may have ended the program."""
     now = timezone.now()
-    with transaction.atomic():
+    with in_line(), transaction.atomic():
         waiting = Arrival.objects.filter(state__in=WAITING, next_try__lte=to_micros(now)).order_by("next_try", "id")
         rows = list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox", "raw")[:limit])
         tried = [row for row in rows if row.tries]
@@ -172,6 +171,8 @@ def again(arrival: Arrival, by: Member | None = None) -> Arrival:
     """Process once more, from the raw bytes, at once."""
     if arrival.state in {State.PLACED, State.REPEAT}:
         raise Trouble(_("It is in a conversation already."))
+    if arrival.mailbox is not None and arrival.mailbox.state == Mailbox.State.LIVE and arrival.origin == Origin.SHADOW:
+        arrival.origin = Origin.LIVE
     return _anew(arrival, "processed again", by)
 
 
@@ -192,6 +193,15 @@ def take_in_all(mailbox: Mailbox, by: Member | None = None) -> int:
         count = shown.update(state=State.STORED, origin=Origin.LIVE, tries=0, next_try=0)
         if count:
             AuditEntry.note("took in", f"mailbox {mailbox.address}", by, mails=count)
+    return count
+
+
+def leave_all(mailbox: Mailbox, by: Member | None = None) -> int:
+    """Everything that was shown stays out of the desk: discarded, as a member may discard each."""
+    with transaction.atomic():
+        count = Arrival.objects.filter(mailbox=mailbox, state=State.SHOWN).update(state=State.DISCARDED)
+        if count:
+            AuditEntry.note("left", f"mailbox {mailbox.address}", by, mails=count)
     return count
 
 

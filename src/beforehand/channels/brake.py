@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from beforehand.channels.models import Brake, Outgoing
 from beforehand.lib.fields import to_micros
 from beforehand.lib.kept import kept
+from beforehand.lib.prepared import Prepared
 from beforehand.team.models import AuditEntry, Member
 
 HOUR = timedelta(hours=1)
@@ -17,7 +18,10 @@ HOUR = timedelta(hours=1)
 
 def standing() -> Brake | None:
     """The brake that is pulled, or None."""
-    return Brake.objects.filter(released__isnull=True).select_related("pulled_by").order_by("id").first()
+    return _standing.first()
+
+
+_standing = Prepared(lambda: Brake.objects.filter(released__isnull=True).select_related("pulled_by").order_by("id")[:1])
 
 
 @kept("channels.Brake")
@@ -56,7 +60,8 @@ def watch(now: datetime) -> Brake | None:
 
 
 def _sent_since(moment: datetime) -> int:
-    return Outgoing.objects.filter(sent__gte=to_micros(moment)).count()
+    """Without pushes: they reach members' own devices alone."""
+    return Outgoing.objects.filter(sent__gte=to_micros(moment)).exclude(channel="push").count()
 
 
 def _last_release() -> datetime:

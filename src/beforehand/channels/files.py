@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.channels import scanning
 from beforehand.channels.models import StoredFile
+from beforehand.lib import disk
 from beforehand.lib.trouble import Trouble
 
 SHOWN = re.compile(r"image/(?:png|jpeg|gif|webp)")
@@ -94,13 +95,4 @@ def _write(place: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
-    _settle(place.parent)
-
-
-def _settle(folder: Path) -> None:
-    """The name itself is on disk only when its folder is."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    disk.settle(place.parent)

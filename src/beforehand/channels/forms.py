@@ -79,6 +79,15 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         help_text=_("Answers then find their conversation by a signed address. Untick it if your server refuses them."),
     )
 
+    own_page = forms.BooleanField(
+        label=_("Every answer names the customer's own page"),
+        required=False,
+        help_text=_(
+            "A link under your answers to a page with the conversation, who answers next and by when. It goes only"
+            " where the customer alone gets the answer, and needs BEFOREHAND_URL."
+        ),
+    )
+
     class Meta:
         model = Mailbox
         fields = (
@@ -103,9 +112,10 @@ class MailboxForm(forms.ModelForm[Mailbox]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["team"].empty_label = _("none")  # type: ignore[attr-defined]
+        self.fields["team"].empty_label = _("no team")  # type: ignore[attr-defined]
         facts = self.instance.settings
         self.fields["plus"].initial = facts.get("plus", True)
+        self.fields["own_page"].initial = facts.get("own_page", False)
         self.fields["sender_domain"].initial = facts.get("sender_domain", "")
         for name in ("token_url", "client_id", "scope"):
             self.fields[name].initial = facts.get(name, "")
@@ -134,8 +144,8 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         mailbox = self.save(commit=False)
         verb = "changed" if mailbox.pk else "added"
         values = self.cleaned_data
-        facts = ("sender_domain", "token_url", "client_id", "scope")
-        mailbox.settings = mailbox.settings | {name: values[name] for name in facts} | {"plus": values["plus"]}
+        facts = ("sender_domain", "token_url", "client_id", "scope", "plus", "own_page")
+        mailbox.settings = mailbox.settings | {name: values[name] for name in facts}
         if access := self._secrets():
             known = mailbox.opened() if mailbox.secret else {}
             mailbox.keep_secret({name: value for name, value in known.items() if name != "expires"} | access)

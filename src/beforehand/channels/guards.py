@@ -3,15 +3,14 @@
 Replies, transactional and legal messages pass by consent, quiet hours, caps and hold-outs. Nothing passes by the brake.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from beforehand.channels.models import Brake, Mailbox, Outgoing
-from beforehand.customers import consent
+from beforehand.customers import consent, whereabouts
 from beforehand.customers.models import Identifier
 from beforehand.lib import bus
 from beforehand.lib.fields import to_micros
@@ -73,6 +72,8 @@ def look(outgoing: Outgoing, now: datetime, brake: Brake | None) -> Word:
         return Word("refuse", "consent", _("This customer has not given leave for it."))
     if guards.hold_out and any(bus.emit("outgoing.hold_out", outgoing=outgoing, customer=customer)):
         return Word("refuse", "hold_out", _("This customer is in a hold-out."))
+    if any(bus.emit("outgoing.overtaken", outgoing=outgoing)):
+        return Word("refuse", "overtaken", _("What happened since has made it needless."))
     return _quiet(customer, now) if guards.quiet and _is_quiet(customer, now) else _caps(outgoing, customer, now)
 
 
@@ -84,29 +85,19 @@ def _mailbox(mailbox: Mailbox | None) -> Word | None:
     return Word("hold", "watching", _("The mailbox %s only watches so far.") % mailbox.address)
 
 
-def zone_of(customer: int) -> ZoneInfo:
-    """The customer's own zone (their trait `timezone`, the latest word), else the company's."""
-    said: list[tuple[int, str]] = []
-    for identifier in Identifier.objects.filter(customer=customer).only("traits", "trait_times"):
-        for key in ("timezone", "time_zone"):
-            if isinstance(name := identifier.traits.get(key), str):
-                said.append((identifier.trait_times.get(key, 0), name))
-    for _time, name in sorted(said, reverse=True):
-        try:
-            return ZoneInfo(name)
-        except (ValueError, OSError):
-            continue
-    return Workspace.own().tzinfo
+def zone_of(customer: int, now: datetime) -> tzinfo:
+    """The customer's own zone as far as it is known, else the company's."""
+    return whereabouts.zone_of(customer, now) or Workspace.own().tzinfo
 
 
 def _is_quiet(customer: int, now: datetime) -> bool:
     start, end = settings.QUIET_FROM, settings.QUIET_TO
-    hour = now.astimezone(zone_of(customer)).hour
+    hour = now.astimezone(zone_of(customer, now)).hour
     return start <= hour < end if start <= end else hour >= start or hour < end
 
 
 def _quiet(customer: int, now: datetime) -> Word:
-    local = now.astimezone(zone_of(customer))
+    local = now.astimezone(zone_of(customer, now))
     until = local.replace(hour=settings.QUIET_TO, minute=0, second=0, microsecond=0)
     until = until if until > local else until + timedelta(days=1)
     return Word("wait", "quiet", _("It is night at the customer's."), until)

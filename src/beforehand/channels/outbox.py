@@ -20,19 +20,24 @@ from beforehand.channels import brake, guards
 from beforehand.channels.delivering import bounced, progress
 from beforehand.channels.email.outward import Mail
 from beforehand.channels.models import Delivery, Mailbox, Outgoing
+from beforehand.channels.push.outward import Push
 from beforehand.channels.sending import Fetched, NotNow, Result, Way
 from beforehand.customers.models import Identifier
-from beforehand.lib import bus
+from beforehand.lib import bus, rows
 from beforehand.lib.fields import to_micros
+from beforehand.lib.prepared import Prepared
 from beforehand.team.models import Member
 
 __all__ = ["accept", "bounced", "progress", "send", "send_again", "step", "take_back"]
 
-WAYS: dict[str, Way] = {"email": Mail(), "chat": Fetched()}
+WAYS: dict[str, Way] = {"email": Mail(), "chat": Fetched(), "push": Push()}
 LEASE = timedelta(minutes=15)
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 240, 480, 480, 480, 720)]
 State, Standing = Outgoing.State, Delivery.State
 log = logging.getLogger(__name__)
+
+
+_by_key = Prepared(lambda key: Outgoing.objects.filter(key=key), str)
 
 
 def send(
@@ -49,8 +54,8 @@ def send(
     """Put a message into the queue; the same key gives the same row. What a member wrote to a customer waits as long as
     it may be taken back, unless `not_before` says when it leaves. Raises Trouble for what cannot be sent at all.
     """
-    if known := Outgoing.objects.filter(key=key).first():
-        return known
+    if there := _by_key.first(key):
+        return there
     now = timezone.now()
     if not_before is None:
         undo = by is not None and not automatic and channel == "email"
@@ -72,17 +77,11 @@ def send(
     if word.verdict in {"hold", "refuse"}:
         outgoing.state = State.HELD if word.verdict == "hold" else State.FAILED
         outgoing.held, outgoing.reason = word.guard, word.reason[:300]
-    with transaction.atomic():
-        known, made = Outgoing.objects.get_or_create(key=key, defaults=_fields(outgoing))
-        if made:
-            rows = [Delivery(outgoing=known, address=address, time=now) for address in dict.fromkeys(addresses)]
-            Delivery.objects.bulk_create(rows)
-    return known
-
-
-def _fields(outgoing: Outgoing) -> dict[str, Any]:
-    names = [field.name for field in Outgoing._meta.concrete_fields if field.name not in {"id", "key"}]
-    return {name: getattr(outgoing, name) for name in names}
+    with transaction.atomic(savepoint=False):
+        if not rows.put_new(outgoing, "key"):
+            return Outgoing.objects.get(key=key)  # Somebody was faster with the same one.
+        rows.put([Delivery(outgoing=outgoing, address=address, time=now) for address in dict.fromkeys(addresses)])
+    return outgoing
 
 
 def take_back(outgoing: Outgoing, by: Member | None = None) -> bool:
@@ -141,11 +140,11 @@ def _lease(now: datetime, limit: int) -> list[Outgoing]:
     due = Q(state=State.QUEUED) | Q(state=State.SENDING, leased_until__lte=moment)
     with transaction.atomic():
         waiting = Outgoing.objects.filter(due, not_before__lte=moment).order_by("not_before", "id")
-        rows = list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox")[:limit])
-        for row in rows:
+        taken = list(waiting.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox")[:limit])
+        for row in taken:
             row.state, row.leased_until = State.SENDING, now + LEASE
-        Outgoing.objects.bulk_update(rows, ["state", "leased_until"])
-    return rows
+        Outgoing.objects.bulk_update(taken, ["state", "leased_until"])
+    return taken
 
 
 def _may_go(outgoing: Outgoing, now: datetime, pulled: Any) -> bool:

@@ -14,6 +14,7 @@ from beforehand.channels.models import Arrival
 from beforehand.lib import bus, rows
 from beforehand.lib.kept import forget_all
 from beforehand.lib.signing import own_keys
+from beforehand.lib.turns import in_line
 from beforehand.team.models import Member
 
 State, Origin = Arrival.State, Arrival.Origin
@@ -63,7 +64,7 @@ def read(arrival: Arrival, mail: Parsed | None = None) -> Arrival:
     understood = understand(arrival, mail)
     if mail is None:
         lay_down(understood.mail)
-    with transaction.atomic():
+    with in_line(), transaction.atomic():
         row, came_before = _locked(arrival)
         if row.state not in NEW:
             return row

@@ -1,11 +1,12 @@
 """Why a mail is where it is, in words, and what a person may do about it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from beforehand.channels.models import Arrival
+from beforehand.channels.models import Arrival, Mailbox
 
 
 class Reason(NamedTuple):
@@ -42,6 +43,7 @@ REASONS = {
     "done_too_long_ago": Reason(_("Answers one that was done long ago")),
     "report_about_our_mail": Reason(_("A report about a mail of ours")),
     "colleague_by_mail": Reason(_("A colleague's answer by mail")),
+    "note_by_mail": Reason(_("A colleague's note by mail")),
     "same_bytes": Reason(_("Came before")),
     "same_mail": Reason(_("Another copy")),
     "by_hand": Reason(_("Placed by a member")),
@@ -55,6 +57,33 @@ KINDS = {
     "list": _("a list or newsletter"),
     "calendar": _("an invitation"),
     "receipt": _("a read receipt"),
+}
+PROOFS = {
+    "dmarc": _("by DMARC"),
+    "dkim_of_the_domain": _("by the signature of its domain"),
+    "about_another_domain": _("what was proven is another domain"),
+    "from_in_doubt": _("it is in doubt whom it names"),
+    "no_word_of_our_server": _("your server said nothing of it"),
+    "no_server_configured": _("no server is named whose word counts"),
+    "nobody_vouches": "",
+}
+DEFECTS = {
+    "missing": _("no sender"),
+    "several_headers": _("several lines that name a sender"),
+    "too_many": _("very many addresses"),
+    "unquoted_comma": _("a comma within a name"),
+    "text_after_address": _("words after the address"),
+    "two_addresses": _("two addresses in one"),
+    "address_in_name": _("another address as its name"),
+    "name_is_another_address": _("another address as its name"),
+    "source_route": _("a route before the address"),
+    "empty": _("an empty address"),
+    "too_long": _("a very long address"),
+    "no_address": _("no address"),
+    "encoded_address": _("an address in code"),
+    "space_in_address": _("a space in the address"),
+    "odd_address": _("an odd address"),
+    "odd_domain": _("an odd domain"),
 }
 FAILED = Reason(_("Failed"), _("It is tried again by itself. If it stays so, this is a fault of ours: report it."))
 
@@ -75,7 +104,7 @@ def title_of(reason: str) -> str:
 
 
 def would_be(arrival: Arrival) -> str:
-    """What a watching mailbox would have done with it."""
+    """What a watching mailbox would have done with it; once it is live, it is too late for an acknowledgement."""
     would = arrival.evidence.get("would", {})
     if would.get("state") == Arrival.State.QUARANTINE:
         return str(_("into quarantine"))
@@ -84,4 +113,15 @@ def would_be(arrival: Arrival) -> str:
     if would.get("state") != Arrival.State.PLACED:
         return str(_("nothing"))
     where = _("a new conversation") if would.get("new") else _("into #%s") % would.get("conversation")
-    return str(_("%s, with an acknowledgement") % where if would.get("acknowledge") else where)
+    watches = arrival.mailbox is not None and arrival.mailbox.state == Mailbox.State.WATCHING
+    return str(_("%s, with an acknowledgement") % where if would.get("acknowledge") and watches else where)
+
+
+def proof_of(code: str) -> str:
+    """Why a sender counts as proven, or not."""
+    return str(PROOFS.get(code, code))
+
+
+def defects_of(codes: Iterable[str]) -> list[str]:
+    """What is odd about the line that names the sender."""
+    return list(dict.fromkeys(str(DEFECTS.get(code, code)) for code in codes))

@@ -23,11 +23,13 @@ def _bring_up() -> None:
     from django.core.management import call_command
 
     from beforehand.cli import fresh
+    from beforehand.lib import planner
 
     if fresh.is_empty():
         fresh.make()
     else:
         call_command("migrate", verbosity=0, interactive=False)
+        planner.inform(everything=True)
 
 
 def _behind() -> bool:

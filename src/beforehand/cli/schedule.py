@@ -22,8 +22,9 @@ JOBS = {
     "beforehand.lib.planner:inform": 86_400,
 }
 
-# These may take minutes, so each has a thread of its own and nothing waits for it.
+# These may take minutes, or must not wait for any other, so each has a thread of its own.
 LONG_JOBS = {
+    "beforehand.lib.checkpoints:keep_up": 5,
     "beforehand.journey.needs.upkeep:keep_up": 5,
     "beforehand.insight.rollups:keep_up": 60,
     "beforehand.insight.breaks.storing:scan_when_due": 300,

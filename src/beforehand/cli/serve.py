@@ -1,11 +1,12 @@
 """`beforehand serve`: everything in one command, or each part alone."""
 
-import ipaddress
 import socket
 import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from beforehand.lib.hosts import is_loopback
 
 if TYPE_CHECKING:
     from beforehand.cli.processes import Supervisor
@@ -89,11 +90,7 @@ def refuse_taken(host: str, port: int) -> None:
 
 
 def warn_open(host: str, https: bool) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and not https:
+    if not is_loopback(host) and not https:
         click.echo(
             "Warning: other machines can reach this address, and nothing encrypts what passes. Put a proxy with HTTPS"
             " in front and set BEFOREHAND_HTTPS=yes and BEFOREHAND_HOSTS.",

@@ -12,13 +12,14 @@ from django.db import connection, transaction
 from beforehand.customers.claims import Claim, is_guarded, normalised
 from beforehand.customers.companies import belong
 from beforehand.customers.joining import rejoin
-from beforehand.customers.models import Edge
+from beforehand.customers.models import Edge, Identifier
 from beforehand.customers.settling import settle
 from beforehand.customers.traits import describe, first_name_of
-from beforehand.lib.rows import batches, relation
+from beforehand.lib.rows import batches, found, relation
+from beforehand.lib.statements import ask, tell
 from beforehand.lib.turns import take_turn
 
-__all__ = ["Claim", "Link", "belong", "connect", "describe", "identify", "is_guarded"]
+__all__ = ["Claim", "Link", "belong", "connect", "describe", "identify", "is_guarded", "who"]
 
 CLAIM = {"kind": "text", "value": "text", "proved": "boolean"}
 PAIR = {"first": "bigint", "second": "bigint", "verified": "boolean"}
@@ -46,12 +47,21 @@ def identify(claims: Iterable[Claim]) -> dict[Claim, int]:
     known = _known(dict.fromkeys(wanted.values()))
     missing = [claim for claim in dict.fromkeys(wanted.values()) if claim not in known]
     if missing:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             take_turn()
             if not newest or _newest() != newest:  # somebody else may have made some meanwhile; ids only grow
                 known |= _known(missing)
             known |= _make([claim for claim in missing if claim not in known])
     return {claim: known[stored] for claim, stored in wanted.items()}
+
+
+def who(claim: Claim) -> Identifier | None:
+    """The identifier of one claim, which is made if it is new; None where it names nobody."""
+    stored = normalised(claim)
+    if stored is None:
+        return None
+    known = found(Identifier, "kind = %s and value = %s and proved = %s", *stored)
+    return known[0] if known else found(Identifier, "id = %s", identify([claim])[claim])[0]
 
 
 def connect(links: Iterable[Link]) -> set[int]:
@@ -71,63 +81,72 @@ def connect(links: Iterable[Link]) -> set[int]:
 
 def _newest() -> int | None:
     """The largest id of an identifier."""
-    with connection.cursor() as cursor:
-        cursor.execute("select max(id) from customers_identifier")
-        (newest,) = cursor.fetchone()
+    ((newest,),) = ask("select max(id) from customers_identifier")
     return None if newest is None else int(newest)
 
 
 def _known(claims: Iterable[Claim]) -> dict[Claim, int]:
     known: dict[Claim, int] = {}
-    with connection.cursor() as cursor:
-        for batch in batches(claims):
-            given, rows = relation(CLAIM, batch)
-            cursor.execute(
-                "select identifier.id, given.kind, given.value, given.proved"
-                f" from {given} as given cross join customers_identifier as identifier"
-                " where identifier.kind = given.kind and identifier.value = given.value"
-                " and identifier.proved = given.proved",
-                [rows],
-            )
-            known.update((Claim(kind, value, bool(proved)), id) for id, kind, value, proved in cursor.fetchall())
+    for batch in batches(claims):
+        given, rows = relation(CLAIM, batch)
+        found = ask(
+            "select identifier.id, given.kind, given.value, given.proved"
+            f" from {given} as given cross join customers_identifier as identifier"
+            " where identifier.kind = given.kind and identifier.value = given.value"
+            " and identifier.proved = given.proved",
+            [rows],
+        )
+        known.update((Claim(kind, value, bool(proved)), id) for id, kind, value, proved in found)
     return known
 
 
 def _make(claims: Sequence[Claim]) -> dict[Claim, int]:
     """New identifiers, each with the customer of the same id. Call it in turn."""
+    if connection.vendor == "postgresql":
+        return _make_at_once(claims)
     made: dict[Claim, int] = {}
-    with connection.cursor() as cursor:
-        for batch in batches(claims):
-            ids = _new_ids(len(batch))
-            named = [(id, *claim, first_name_of(claim.kind, claim.value)) for id, claim in zip(ids, batch, strict=True)]
-            given, rows = relation({"id": "bigint"} | CLAIM | {"name": "text"}, named)
-            cursor.execute(
-                "insert into customers_customer (id, name, current)"
-                f" select given.id, given.name, true from {given} as given",
-                [rows],
-            )
-            cursor.execute(
-                "insert into customers_identifier (id, kind, value, proved, customer_id, traits, trait_times)"
-                " select given.id, given.kind, given.value, given.proved, given.id, '{}', '{}'"
-                f" from {given} as given",
-                [rows],
-            )
-            made.update(zip(batch, ids, strict=True))
+    for batch in batches(claims):
+        last = _last_id()
+        ids = range(last + 1, last + 1 + len(batch))
+        named = [(id, *claim, first_name_of(claim.kind, claim.value)) for id, claim in zip(ids, batch, strict=True)]
+        given, rows = relation({"id": "bigint"} | CLAIM | {"name": "text"}, named)
+        tell(
+            "insert into customers_customer (id, name, current)"
+            f" select given.id, given.name, true from {given} as given",
+            [rows],
+        )
+        tell(
+            "insert into customers_identifier (id, kind, value, proved, customer_id, traits, trait_times)"
+            " select given.id, given.kind, given.value, given.proved, given.id, '{}', '{}'"
+            f" from {given} as given",
+            [rows],
+        )
+        made.update(zip(batch, ids, strict=True))
     return made
 
 
-def _new_ids(count: int) -> list[int]:
-    """Ids that no customer has or ever had: one that was erased is not given to somebody else."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "select nextval(pg_get_serial_sequence('customers_customer', 'id')) from generate_series(1, %s)",
-                [count],
-            )
-            return [id for (id,) in cursor.fetchall()]
-        cursor.execute("select coalesce(max(seq), 0) from sqlite_sequence where name = 'customers_customer'")
-        (last,) = cursor.fetchone()
-        return list(range(last + 1, last + 1 + count))
+def _last_id() -> int:
+    """The last id that a customer has or ever had: one that was erased is not given to somebody else."""
+    ((last,),) = ask("select coalesce(max(seq), 0) from sqlite_sequence where name = 'customers_customer'")
+    return int(last)
+
+
+def _make_at_once(claims: Sequence[Claim]) -> dict[Claim, int]:
+    """The same where one statement may write into two tables and draw the ids."""
+    made: dict[Claim, int] = {}
+    for batch in batches(claims):
+        named = [(*claim, first_name_of(claim.kind, claim.value)) for claim in batch]
+        given, rows = relation(CLAIM | {"name": "text"}, named)
+        drawn = "nextval(pg_get_serial_sequence('customers_customer', 'id'))"
+        found = ask(
+            f"with given as materialized (select {drawn} as id, said.* from {given} as said),"
+            " person as (insert into customers_customer (id, name, current) select id, name, true from given)"
+            " insert into customers_identifier (id, kind, value, proved, customer_id, traits, trait_times)"
+            " select id, kind, value, proved, id, '{}', '{}' from given returning kind, value, proved, id",
+            [rows],
+        )
+        made.update((Claim(*claim), id) for *claim, id in found)
+    return made
 
 
 def _best(links: Iterable[Link]) -> list[Link]:

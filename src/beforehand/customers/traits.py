@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from beforehand.customers.claims import HALF
 from beforehand.customers.resolve import Kind, Node, lead_key
 from beforehand.lib.rows import batches, relation
+from beforehand.lib.statements import ask, tell
 from beforehand.lib.turns import take_turn
 
 LONGEST_NAME = 200
@@ -48,13 +48,12 @@ def describe(traits: Iterable[tuple[int, int, Mapping[str, Any]]]) -> None:
 
 def _kept(identifiers: Collection[int]) -> list[tuple[int, int, Traits, Times]]:
     given, rows = relation({"id": "bigint"}, [(id,) for id in identifiers])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select identifier.id, identifier.customer_id, identifier.traits, identifier.trait_times"
-            f" from {given} as given cross join customers_identifier as identifier where identifier.id = given.id",
-            [rows],
-        )
-        return [(id, customer, _read(traits), _read(times)) for id, customer, traits, times in cursor]
+    found = ask(
+        "select identifier.id, identifier.customer_id, identifier.traits, identifier.trait_times"
+        f" from {given} as given cross join customers_identifier as identifier where identifier.id = given.id",
+        [rows],
+    )
+    return [(id, customer, _read(traits), _read(times)) for id, customer, traits, times in found]
 
 
 def latest(traits: Traits, times: Times, said: Iterable[tuple[int, Mapping[str, Any]]]) -> tuple[Traits, Times]:
@@ -84,37 +83,35 @@ def _write(changes: list[tuple[int, str, str]]) -> None:
     if not changes:
         return
     given, rows = relation({"id": "bigint", "traits": "text", "times": "text"}, changes)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"update customers_identifier set traits = given.traits, trait_times = given.times from {given} as given"
-            " where customers_identifier.id = given.id",
-            [rows],
-        )
+    tell(
+        f"update customers_identifier set traits = given.traits, trait_times = given.times from {given} as given"
+        " where customers_identifier.id = given.id",
+        [rows],
+    )
 
 
 def rename(customers: Collection[int]) -> None:
     """Give each of these customers the name that follows from their identifiers; one without identifiers has none."""
     people: dict[int, list[tuple[Node, Traits, Times]]] = {}
     columns = {"id": "bigint"}
-    with connection.cursor() as cursor:
-        for batch in batches(customers):
-            given, rows = relation(columns, [(id,) for id in batch])
-            cursor.execute(
-                "select given.id, identifier.kind, identifier.value, identifier.proved, identifier.traits,"
-                f" identifier.trait_times from {given} as given cross join customers_identifier as identifier"
-                " where identifier.customer_id = given.id",
-                [rows],
-            )
-            for id, kind, value, proved, traits, times in cursor.fetchall():
-                node = Node(kind, value, bool(proved))
-                people.setdefault(id, []).append((node, _read(traits), _read(times)))
-            named = [(id, name_of(people.pop(id, []))) for id in batch]
-            given, rows = relation(columns | {"name": "text"}, named)
-            cursor.execute(
-                f"update customers_customer set name = given.name from {given} as given"
-                " where customers_customer.id = given.id and customers_customer.name <> given.name",
-                [rows],
-            )
+    for batch in batches(customers):
+        given, rows = relation(columns, [(id,) for id in batch])
+        found = ask(
+            "select given.id, identifier.kind, identifier.value, identifier.proved, identifier.traits,"
+            f" identifier.trait_times from {given} as given cross join customers_identifier as identifier"
+            " where identifier.customer_id = given.id",
+            [rows],
+        )
+        for id, kind, value, proved, traits, times in found:
+            node = Node(kind, value, bool(proved))
+            people.setdefault(id, []).append((node, _read(traits), _read(times)))
+        named = [(id, name_of(people.pop(id, []))) for id in batch]
+        given, rows = relation(columns | {"name": "text"}, named)
+        tell(
+            f"update customers_customer set name = given.name from {given} as given"
+            " where customers_customer.id = given.id and customers_customer.name <> given.name",
+            [rows],
+        )
 
 
 def name_of(identifiers: Iterable[tuple[Node, Traits, Times]]) -> str:

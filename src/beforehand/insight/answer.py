@@ -13,6 +13,7 @@ from beforehand.insight.measure import Measure
 from beforehand.insight.query import BadQuery, Query
 from beforehand.insight.result import Group, Point, Result, number
 from beforehand.insight.scope import NAMED
+from beforehand.journey.channels import channel_word
 from beforehand.journey.needs.keeping import step_titles
 
 ORDERS = {"size": "n desc, {dims}", "key": "{dims}"}
@@ -133,7 +134,7 @@ def group(asker: Asker, key: tuple[Any, ...], dims: Sequence[str], of: Sums, who
     value, low, high = (number(part) for part in estimate.interval)
     text = tuple("" if part is None else str(part) for part in key)
     extra = _plain(estimate) | {"enough": asker.enough(of)}
-    return Group(text, names.label(dims, text), value, low, high, estimate.n, extra)
+    return Group(text, names.label(dims, text, asker.measure.called), value, low, high, estimate.n, extra)
 
 
 def trend(asker: Asker, as_of: datetime) -> list[Point]:
@@ -176,9 +177,27 @@ WORDS = {
     "first_response": _("First response"),
     "next_response": _("Next response"),
     "resolution": _("Resolution"),
+    "answered": _("Answered"),
+    "answered_by_bot": _("Answered by the assistant"),
+    "no_answer_needed": _("No answer was needed"),
+    "done": _("Done"),
+    "met": _("met"),
+    "breached": _("missed"),
+    "overdue": _("overdue"),
 }
-"""How a need ends, why a contact came, who noticed first."""
-WORDED = {"outcome", "how", "cause", "noticed_by", "counted", "clock"}
+"""How a need ends, why a contact came, who noticed first, which clock it is and how it stands."""
+WORDED = {"outcome", "how", "cause", "noticed_by", "counted", "clock", "state"}
+NOTHING: Mapping[tuple[str, str], Any] = {}
+
+
+def spoken(dim: str, part: str, called: Mapping[tuple[str, str], Any] = NOTHING) -> str:
+    """What we call a value of a column, in the reader's language; empty where we have no word for it. `called`: what
+    the measure itself calls values of its columns."""
+    if dim == "channel":
+        return channel_word(part)
+    return str(called.get((dim, part)) or (WORDS.get(part, "") if dim in WORDED else ""))
+
+
 NAMED_HERE = {"name", "previous", "came_from", "went_to", "next_name", "contact", "origin_name"}
 """Columns that hold names of touchpoints."""
 
@@ -195,9 +214,10 @@ class Names:
     def steps(self) -> dict[tuple[str, str], str]:
         return step_titles()
 
-    def label(self, dims: Sequence[str], key: Sequence[str]) -> str:
+    def label(self, dims: Sequence[str], key: Sequence[str], called: Mapping[tuple[str, str], Any] = NOTHING) -> str:
         parts = dict(zip(dims, key, strict=True))
-        return " → ".join(self.word(dim, part, parts) for dim, part in parts.items() if dim != "step")
+        shown = (spoken(*one, called) or self.word(*one, parts) for one in parts.items() if one[0] != "step")
+        return " → ".join(shown)
 
     def word(self, dim: str, part: str, beside: Mapping[str, str]) -> str:
         """What a value of a column is called; a step needs the kind of need `beside` it."""
@@ -209,4 +229,4 @@ class Names:
             return self.kinds.get(part) or part
         if dim == "at_step":
             return self.steps.get((beside.get("need_kind", ""), part)) or part.replace("-", " ").capitalize()
-        return str(WORDS.get(part, part)) if dim in WORDED else part
+        return spoken(dim, part) or part

@@ -24,6 +24,7 @@ from beforehand.journey import lake
 from beforehand.journey.contact_list import Within
 from beforehand.journey.listing import Chosen
 from beforehand.journey.promised import Within as PromisesWithin
+from beforehand.lib.text import number_in
 from beforehand.team.models import Workspace
 
 PICKED = {"days", "from", "to", "segment"}
@@ -36,8 +37,8 @@ def customers(asked: Mapping[str, str], before: Place, limit: int) -> Chosen | N
     if not ASKING & {key for key, value in asked.items() if value}:
         return None
     with lake.reader() as reader:
-        if asked.get("break", "").isdecimal() and len(asked["break"]) < 19:
-            struck = Break.objects.filter(pk=int(asked["break"])).first()
+        if number := number_in(asked.get("break", "")):
+            struck = Break.objects.filter(pk=number).first()
             return _of_break(reader, struck, before, limit) if struck else _nobody()
         return _of_names(reader, asked, before, limit)
 

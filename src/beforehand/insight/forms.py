@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.insight.answer import WORDS
@@ -86,7 +87,7 @@ def _with(known: Choices, before: Sequence[str]) -> Choices:
 
 def _pairs(dimensions: Sequence[Dimension], before: Sequence[str]) -> Choices:
     """The values by property."""
-    groups = {one.label: [(str(segment), segment.value) for segment in one.segments] for one in dimensions}
+    groups = {capfirst(one.name): [(str(segment), segment.word) for segment in one.segments] for one in dimensions}
     there = {pair for choices in groups.values() for pair, _value in choices}
     for pair in before:
         if pair not in there:

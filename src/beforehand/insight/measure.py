@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from django.utils.functional import Promise
@@ -32,6 +33,7 @@ class Measure:
     order      groups by size, or by key;  `least` rows a group needs to be listed, `most` groups are
     headline   a condition on rows: those that make the number as a whole and its trend, when not all do
     momentary  the number is of one moment, the end of the period: it has no trend
+    words      what values of its columns are called where they do not speak for themselves: (column, value, words)
     """
 
     slug: str
@@ -53,11 +55,16 @@ class Measure:
     most: int = 2000
     headline: str = ""
     momentary: bool = False
+    words: tuple[tuple[str, str, str | Promise], ...] = ()
 
     @property
     def costly(self) -> bool:
         """Whether its answer is kept of any lake: what needs and contacts say, boards ask by the dozen."""
         return FACTS.search(self.sql if isinstance(self.sql, str) else "") is not None
+
+    @cached_property
+    def called(self) -> dict[tuple[str, str], str | Promise]:
+        return {(column, value): words for column, value, words in self.words}
 
     @property
     def has_hits(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from beforehand.insight.charts import bars
 from beforehand.insight.filters import Filter
-from beforehand.insight.segments import Dimension, column, where
+from beforehand.insight.segments import Dimension, Segment, column, where
 from beforehand.lib.statistics.proportion import wilson
 
 FEW = 30
@@ -99,7 +99,7 @@ def by_dimension(
     found = []
     for value, passages, hits, customers in rows:
         share = wilson(hits / passages * customers, customers)
-        found.append(Share(str(value), share.value, share.low, share.high, customers))
+        found.append(Share(Segment(dimension.key, str(value)).word, share.value, share.low, share.high, customers))
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from beforehand.insight import figures
@@ -93,7 +94,7 @@ def splits(measure: Measure, dimensions: list[Dimension]) -> list[tuple[str, str
     words["owner"] = _("Owner")
     keys = [*measure.splits, *(["stage"] if "name" in measure.splits else [])]
     own = [(key, words.get(key, key.replace("_", " ").capitalize())) for key in keys]
-    return own + [(one.key, one.label) for one in dimensions if one.key not in keys]
+    return own + [(one.key, capfirst(one.name)) for one in dimensions if one.key not in keys]
 
 
 def by_of(measure: Measure, asked: str, dimensions: list[Dimension]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from beforehand.insight import aggregation, explained, measures, outcomes, rollups, scope, stored, survival
-from beforehand.insight.answer import WORDED, WORDS, Names, answer, dims_of, splits
+from beforehand.insight.answer import Names, answer, dims_of, splits, spoken
 from beforehand.insight.estimators import ESTIMATORS
 from beforehand.insight.measure import Measure, Steps
 from beforehand.insight.query import BadQuery, Query
@@ -59,21 +59,19 @@ def run(query: Query, reader: Any = None) -> Result:
 def in_words(result: Result, query: Query, measure: Measure) -> Result:
     """The answer in the reader's language; it may have been kept in another."""
     dims = dims_of(query, measure) if query.by is None or splits(query.by, measure) else ()
-    groups = result.groups if WORDED.isdisjoint(dims) else [_worded(group, dims) for group in result.groups]
+    groups = [_worded(group, dims, measure) for group in result.groups]
     estimator = str(ESTIMATORS[measure.estimator].title)
     return replace(
         result, title=str(measure.title), definition=str(measure.definition), estimator=estimator, groups=groups
     )
 
 
-def _worded(group: Group, dims: Sequence[str]) -> Group:
+def _worded(group: Group, dims: Sequence[str], measure: Measure) -> Group:
     told = group.label.split(" → ")
     if len(told) != len(dims):
         return group
     pairs = zip(dims, group.key, told, strict=True)
-    return replace(
-        group, label=" → ".join(str(WORDS.get(key, key)) if dim in WORDED else old for dim, key, old in pairs)
-    )
+    return replace(group, label=" → ".join(spoken(dim, key, measure.called) or old for dim, key, old in pairs))
 
 
 def fresh(query: Query, measure: Measure, reader: Any) -> Result:

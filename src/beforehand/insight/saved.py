@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from beforehand.insight.models import SavedSegment
 from beforehand.journey.lake.engine import quoted
+from beforehand.lib.text import number_in
 from beforehand.team.models import AuditEntry, Member
 
 OPEN = "met is null and abandoned is null"
@@ -67,7 +68,7 @@ class Conditions:
 
 
 def find(number: str) -> SavedSegment:
-    saved = SavedSegment.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 12 else None
+    saved = SavedSegment.objects.filter(pk=number_in(number)).first()
     if saved is None:
         raise BadSegment(_("The segment “@%(number)s” is no longer there.") % {"number": number[:20]})
     return saved

@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from beforehand.insight import saved
 from beforehand.insight.saved import BadSegment
+from beforehand.journey.channels import channel_word
 
 __all__ = ["BadSegment", "Dimension", "Segment", "dimensions", "parse", "where"]
 
@@ -23,7 +25,7 @@ SAMPLE = 50_000
 FEWEST, MOST = 2, 20
 COVERED = 0.2
 FRESH_SECONDS = 600
-COLUMNS = ("channel", "place")
+COLUMNS = {"channel": _("channel"), "place": _("place")}
 EVERY = {
     "touchpoints": "every_touchpoint",
     "needs": "every_need",
@@ -59,7 +61,12 @@ class Segment:
     @property
     def label(self) -> str:
         """“platform: mobile”, or the name under which it was saved."""
-        return saved.find(self.value).name if self.saved else f"{self.key}: {self.value}"
+        return saved.find(self.value).name if self.saved else f"{name_of(self.key)}: {self.word}"
+
+    @property
+    def word(self) -> str:
+        """The value alone."""
+        return channel_word(self.value) if self.key == "channel" else self.value
 
     @property
     def meaning(self) -> str:
@@ -72,12 +79,20 @@ class Dimension:
     """Something customers differ by; its values, the commonest first."""
 
     key: str
-    label: str
     values: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return name_of(self.key)
 
     @property
     def segments(self) -> list[Segment]:
         return [Segment(self.key, value) for value in self.values]
+
+
+def name_of(key: str) -> str:
+    """A dimension inside a sentence: ours in the reader's language, a property by its own name."""
+    return str(COLUMNS.get(key, key.replace("_", " ")))
 
 
 def parse(text: str) -> Segment | None:
@@ -221,4 +236,4 @@ def _worth(counts: dict[str, Counter[str]], rows: int, taken: int) -> list[Dimen
         if FEWEST <= len(values) <= MOST and covered >= COVERED:
             ordered = tuple(value for value, _count in sorted(values.items(), key=lambda item: (-item[1], item[0])))
             found.append((key not in COLUMNS, -covered, key, ordered))
-    return [Dimension(key, key.replace("_", " ").capitalize(), values) for _own, _covered, key, values in sorted(found)]
+    return [Dimension(key, values) for _own, _covered, key, values in sorted(found)]

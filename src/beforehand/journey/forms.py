@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from beforehand.journey.channels import channel_word
 from beforehand.journey.models import Contact, Need, Source
 
 MOST_SITES = 50
@@ -129,7 +131,7 @@ class CostsForm(forms.Form):
         self.channels = {f"cost-{place}": channel for place, channel in enumerate(costs)}
         for name, channel in self.channels.items():
             self.fields[name] = forms.DecimalField(
-                label=channel.capitalize() or _("All others"),
+                label=capfirst(channel_word(channel)) or _("All others"),
                 min_value=0,
                 max_digits=9,
                 decimal_places=2,

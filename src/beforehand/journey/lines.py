@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from beforehand.journey.channels import channel_word
 from beforehand.journey.models import Kind
 from beforehand.journey.timeline import Entry, Gap
 from beforehand.lib import format as plain
@@ -45,7 +46,7 @@ class Pen:
             f"<li>{self.clock(line.time)}{self.bead(line)}<div><details>"
             f'<summary class="what">{self.what(line)}</summary><dl class="facts">{self.facts(line)}</dl>'
             f"</details>{said}{_why(line)}</div>"
-            f'<span class="side">{escape(touchpoint.channel or str(touchpoint.source))}</span></li>'
+            f'<span class="side">{escape(channel_word(touchpoint.channel) or str(touchpoint.source))}</span></li>'
         )
 
     def clock(self, local: datetime) -> str:

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import connection
-
 from beforehand.journey.models import Touchpoint
 from beforehand.lib import live
 
@@ -27,26 +25,17 @@ class Look:
     """Looks whether there is something new since the last look."""
 
     def __init__(self) -> None:
-        self.data_version = -1
+        self.stillness = live.Stillness()
         self.through = last_number()
 
     def news(self) -> News | None:
-        if self._nobody_wrote():
+        if self.stillness.holds():
             return None
         through = last_number()
         if through <= self.through:
             return None
         before, self.through = self.through, through
         return News(through, customers_between(before, through))
-
-    def _nobody_wrote(self) -> bool:
-        """SQLite alone can tell, of everybody but this very connection."""
-        if connection.vendor != "sqlite":
-            return False
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA data_version")
-            before, (self.data_version,) = self.data_version, cursor.fetchone()
-        return before == self.data_version
 
 
 def last_number() -> int:

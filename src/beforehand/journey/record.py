@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from beforehand.customers.models import Identifier
 from beforehand.journey.models import CatalogueEntry, Touchpoint
+from beforehand.lib.statements import ask
 from beforehand.lib.turns import take_turn
 
 LIMITS = {"message_id": 200, "name": 200, "channel": 40, "place": 400, "actor": 10}
@@ -62,12 +63,10 @@ def number(rows: Sequence[Row]) -> list[int]:
         return []
     take_turn()
     one = f"({', '.join(['%s'] * len(Row._fields))})"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Touchpoint._meta.db_table} ({COLUMNS}) VALUES {', '.join([one] * len(rows))} RETURNING id",
-            list(chain.from_iterable(_holdable(row) for row in rows)),
-        )
-        return [id for (id,) in cursor.fetchall()]
+    statement = (
+        f"INSERT INTO {Touchpoint._meta.db_table} ({COLUMNS}) VALUES {', '.join([one] * len(rows))} RETURNING id"
+    )
+    return [id for (id,) in ask(statement, list(chain.from_iterable(_holdable(row) for row in rows)))]
 
 
 def _insert_sqlite(rows: Sequence[tuple[Any, ...]]) -> int:

@@ -1,6 +1,9 @@
 """Typed reading of environment variables: a value that makes no sense is refused with a sentence, not guessed at."""
 
 import os
+from urllib.parse import urlsplit
+
+from beforehand.lib.hosts import is_loopback
 
 
 class BadSetting(Exception):
@@ -38,6 +41,19 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError:
         raise BadSetting(f"{name} must be a whole number, not “{value}”.") from None
+
+
+def address(name: str, plain: bool = False) -> str:
+    """Where a server outside is asked: by https, or by http on this very machine; anywhere by http where `plain`."""
+    value = text(name).rstrip("/")
+    try:
+        where = urlsplit(value)
+        host = where.hostname or ""
+    except ValueError:
+        where, host = urlsplit(""), ""
+    if value and not (host and (where.scheme == "https" or (where.scheme == "http" and (plain or is_loopback(host))))):
+        raise BadSetting(f"{name} must begin with https://. Only for this machine http:// will do.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

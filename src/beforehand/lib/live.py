@@ -23,6 +23,21 @@ class Looks(Protocol[N_co]):
     def news(self) -> N_co | None: ...
 
 
+class Stillness:
+    """Whether nobody wrote since it was asked last. SQLite alone can tell, of everybody but this very connection."""
+
+    def __init__(self) -> None:
+        self.version = -1
+
+    def holds(self) -> bool:
+        if connection.vendor != "sqlite":
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA data_version")
+            before, (self.version,) = self.version, cursor.fetchone()
+        return before == self.version
+
+
 class Watcher(Generic[Ear, N]):
     """One a process for each kind of news. An ear is what a stream listens with; it is told things in its own loop."""
 

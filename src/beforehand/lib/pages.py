@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 SIZE = 50
 LAST = 10_000
@@ -62,3 +63,8 @@ def page_of(request: HttpRequest, source: Source, size: int = SIZE, total: int |
     fetched = source(offset, size + 1) if callable(source) else source[offset : offset + size + 1]
     rows = list(fetched)
     return Page(rows[:size], number, size, len(rows) > size, total)
+
+
+def is_ours(path: str) -> bool:
+    """Whether this is the address of one of our own pages, written from the host's root."""
+    return path.startswith("/") and path.isprintable() and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

@@ -2,7 +2,7 @@
 
 `relation`: many values as something that a query can join. They travel as one JSON parameter, so there is no limit on
 their number and no statement per row. `put`, `replace`, `found`: a model's rows, by statements that are put together
-once.
+once. Use `found` for rows of one model by a condition in SQL, or locked; with joins or columns of its own: `prepared`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +14,8 @@ import msgspec
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Field, Model
+
+from beforehand.lib.statements import ask, tell
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -46,14 +48,31 @@ def put(rows: Sequence[Model]) -> None:
         return
     model, has_id = type(rows[0]), rows[0].pk is not None
     statement, fields = _insert(model, has_id, len(rows))
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        if not has_id:
-            for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
-                row.pk = number
+    if has_id:
+        tell(statement, _values(rows, fields))
+    else:
+        for row, (number,) in zip(rows, ask(statement, _values(rows, fields)), strict=True):
+            row.pk = number
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def put_over(rows: Sequence[Model], *names: str) -> None:
+    """Insert rows without ids in one statement, or write them over those that have the same values in the columns
+    named, which are unique together. No signals; the rows get no ids."""
+    if rows:
+        statement, fields = _upsert(type(rows[0]), names, len(rows), over=True)
+        tell(statement, _values(rows, fields))
+
+
+def put_new(row: Model, *names: str) -> bool:
+    """Insert a row without an id unless one has the same values in the columns named, which are unique together;
+    whether it did. No signals."""
+    statement, fields = _upsert(type(row), names, 1, over=False)
+    for (number,) in ask(statement, _values([row], fields)):
+        row.pk = number
+        row._state.adding, row._state.db = False, connection.alias
+    return row.pk is not None
 
 
 def replace(row: Model, *names: str) -> None:
@@ -61,10 +80,12 @@ def replace(row: Model, *names: str) -> None:
     it is gone."""
     statement, fields = _update(type(row), names)
     values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, row.pk])
-        if cursor.rowcount != 1:
-            raise ObjectDoesNotExist(f"{row._meta.label} {row.pk}")
+    if tell(statement, [*values, row.pk]) != 1:
+        raise ObjectDoesNotExist(f"{row._meta.label} {row.pk}")
+
+
+def _values(rows: Iterable[Model], fields: Sequence[Field[Any, Any]]) -> list[Any]:
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
 
 
 @lru_cache(256)
@@ -74,6 +95,16 @@ def _insert(model: type[Model], has_id: bool, count: int) -> tuple[str, list[Fie
     one = f"({', '.join(['%s'] * len(fields))})"
     asked = "" if has_id else f' returning "{_key(model)}"'
     return f'insert into "{model._meta.db_table}" ({names}) values {", ".join([one] * count)}{asked}', fields
+
+
+@lru_cache(64)
+def _upsert(model: type[Model], names: tuple[str, ...], count: int, over: bool) -> tuple[str, list[Field[Any, Any]]]:
+    statement, fields = _insert(model, False, count)
+    insert, _returning, key = statement.partition(" returning ")
+    unique = ", ".join(f'"{field.column}"' for field in fields if field.name in names)
+    others = (f'"{field.column}" = excluded."{field.column}"' for field in fields if field.name not in names)
+    then = f"update set {', '.join(others)}" if over else f"nothing returning {key}"
+    return f"{insert} on conflict ({unique}) do {then}", fields
 
 
 @lru_cache(256)
@@ -88,13 +119,11 @@ def found(model: type[M], where: str, *values: Any) -> list[M]:
     """The rows for a condition in plain SQL, which may also say their order."""
     columns, names, converters = _select(model)
     rows = []
-    with connection.cursor() as cursor:
-        cursor.execute(f'select {columns} from "{model._meta.db_table}" where {where}', values)
-        for one in cursor.fetchall():
-            read = list(one)
-            for place, column, convert in converters:
-                read[place] = convert(read[place], column, connection)
-            rows.append(model.from_db(connection.alias, names, read))
+    for one in ask(f'select {columns} from "{model._meta.db_table}" where {where}', values):
+        read = list(one)
+        for place, column, convert in converters:
+            read[place] = convert(read[place], column, connection)
+        rows.append(model.from_db(connection.alias, names, read))
     return rows
 
 

@@ -1,5 +1,6 @@
 """The API of the desk. Every look-up goes through what the token's member may reach; every verb is the desk's own."""
 
+import uuid
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,7 +8,12 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from beforehand.channels.models import Mailbox
 from beforehand.service import reach
+from beforehand.service.acts import drafting
+from beforehand.service.acts.beginning import Letter, write_to
+from beforehand.service.api_files import attached
+from beforehand.service.api_files import router as files_router
 from beforehand.service.arrivals import bringing
 from beforehand.service.lists import listing
 from beforehand.service.lists.desk_views import BY_SLUG
@@ -17,6 +23,7 @@ from beforehand.team.api import May, me, refuse
 from beforehand.team.models import ApiToken, Member, Team
 
 router = Router(tags=["conversations"])
+router.add_router("", files_router)
 READ, WRITE = May(ApiToken.Scope.READ), May(ApiToken.Scope.WRITE)
 RECEIVE = May(ApiToken.Scope.RECEIVE)
 LONGEST_TEXT = 100_000
@@ -55,6 +62,9 @@ class ConversationsOut(Schema):
 
 
 class FileOut(Schema):
+    """`id`: GET /files/ID gives the bytes."""
+
+    id: int
     name: str
     type: str
     size: int
@@ -81,14 +91,31 @@ class MessagesOut(Schema):
 
 
 class ReplyIn(Schema):
-    """`based_on`: the `through` that was read; the reply is refused (`thread_changed`) when somebody wrote since."""
+    """`based_on`: the `through` that was read; the reply is refused (`thread_changed`) when somebody wrote since.
+    `files`: what POST /files gave."""
 
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
     to: list[str] | None = Field(None, max_length=50)
     cc: list[str] = Field([], max_length=50)
     bcc: list[str] = Field([], max_length=50)
+    files: list[str] = Field([], max_length=drafting.MOST_FILES)
     then: Literal["open", "done", "waiting_customer", "waiting_us"] | None = None
     based_on: int | None = None
+
+
+class LetterIn(Schema):
+    """A conversation that we begin. `mailbox`: the address it comes from; without it the member's own team's. `files`:
+    what POST /files gave."""
+
+    to: list[str] = Field(min_length=1, max_length=50)
+    subject: str = Field(min_length=1, max_length=300)
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    cc: list[str] = Field([], max_length=50)
+    bcc: list[str] = Field([], max_length=50)
+    files: list[str] = Field([], max_length=drafting.MOST_FILES)
+    mailbox: str | None = None
+    team: str | None = None
+    then: Literal["open", "done", "waiting_customer", "waiting_us"] = "waiting_customer"
 
 
 class NoteIn(Schema):
@@ -122,7 +149,7 @@ class SenderIn(Schema):
 
 class BroughtIn(Schema):
     """A message of a customer that came to you and shall be at the desk. With `conversation` it goes on there; else it
-    begins one. `key` is your own name for it: the same one twice is one message."""
+    begins one. `key` is your own name for it: the same one twice is one message. `files`: what POST /files gave."""
 
     sender: SenderIn
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
@@ -131,6 +158,7 @@ class BroughtIn(Schema):
     time: datetime | None = None
     conversation: int | None = Field(None, ge=1, lt=1 << 63)
     team: str | None = None
+    files: list[str] = Field([], max_length=drafting.MOST_FILES)
 
 
 @router.get("/conversations", response=ConversationsOut, auth=READ)
@@ -148,7 +176,17 @@ def conversations(
     if view not in BY_SLUG:
         refuse("no_such_view", _("There is no such view. There are: %s.") % ", ".join(BY_SLUG))
     page = listing.page(me(request), BY_SLUG[view], search or None, after=cursor, size=limit)
-    return {"items": [shown(row.conversation) for row in page.rows], "next": page.after}
+    return {"items": [shown(one) for one in page.conversations(me(request))], "next": page.after}
+
+
+@router.post("/conversations", response={201: MessageOut}, auth=WRITE)
+def write_first(request: HttpRequest, said: LetterIn) -> Any:
+    """Write to somebody who did not write to us. It becomes a conversation of the token's member."""
+    letter = Letter(
+        said.to, said.subject, said.text, said.cc, said.bcc, attached(said.files), _mailbox(said.mailbox),
+        _team(said.team), said.then,
+    )  # fmt: skip
+    return Status(201, message_shown(write_to(letter, me(request), uuid.uuid4().hex)))
 
 
 @router.get("/conversations/{int:pk}", response=ConversationOut, auth=READ)
@@ -189,8 +227,8 @@ def messages(request: HttpRequest, pk: int, cursor: int = Query(0, ge=0), limit:
 @router.post("/conversations/{int:pk}/replies", response={201: MessageOut}, auth=WRITE)
 def reply(request: HttpRequest, pk: int, said: ReplyIn) -> Any:
     """Answer the customer. It leaves as an answer from the desk does, after the time in which it can be taken back."""
-    whom = {"to": said.to, "cc": said.cc, "bcc": said.bcc}
-    written = reached(request, pk).answer(said.text, me(request), then=said.then, based_on=said.based_on, **whom)
+    more: dict[str, Any] = {"to": said.to, "cc": said.cc, "bcc": said.bcc, "files": attached(said.files)}
+    written = reached(request, pk).answer(said.text, me(request), then=said.then, based_on=said.based_on, **more)
     return Status(201, message_shown(written))
 
 
@@ -235,8 +273,9 @@ def bring(request: HttpRequest, said: BroughtIn) -> Any:
     """Bring in a message of a customer. 201 when it is new, 200 when it was brought before."""
     into = reached(request, said.conversation) if said.conversation else None
     brought = bringing.Brought(
-        said.sender.kind, said.sender.value, said.sender.name, said.text, said.subject, said.time, _team(said.team)
-    )
+        said.sender.kind, said.sender.value, said.sender.name, said.text, said.subject, said.time, _team(said.team),
+        attached(said.files),
+    )  # fmt: skip
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     message, is_new = bringing.bring(f"{token.pk}:{said.key}", brought, into)
     return Status(201 if is_new else 200, message_shown(message))
@@ -279,7 +318,10 @@ def message_shown(one: Message) -> dict[str, Any]:
         "text": one.text,
         "machine": one.machine,
         "state": one.outgoing.state if one.outgoing else "",
-        "files": [{"name": each.name, "type": each.type, "size": each.file.size} for each in one.attachments.all()],
+        "files": [
+            {"id": each.pk, "name": each.name, "type": each.type, "size": each.file.size}
+            for each in one.attachments.all()
+        ],
     }
 
 
@@ -287,6 +329,13 @@ def _member(address: str | None) -> Member | None:
     found = Member.objects.filter(email__iexact=address, is_active=True).first() if address else None
     if address and found is None:
         refuse("no_such_member", _("Nobody of us has the address %s.") % address)
+    return found
+
+
+def _mailbox(address: str | None) -> Mailbox | None:
+    found = Mailbox.objects.filter(address__iexact=address).first() if address else None
+    if address and found is None:
+        refuse("no_such_mailbox", _("There is no mailbox %s.") % address)
     return found
 
 

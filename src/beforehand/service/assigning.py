@@ -7,10 +7,12 @@ to nobody yet. An owner who is gone has no queue: what waits goes back to the te
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from beforehand.lib import rows
+from beforehand.lib.kept import kept
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.trouble import Trouble
 from beforehand.service import notifying
 from beforehand.service.acts import acting
@@ -62,11 +64,11 @@ def own(doing: acting.Act, owner: Member | None, why: str = "") -> None:
         notifying.tell(owner.pk, head, Notification.Kind.ASSIGNED, doing.by)
 
 
-def hand_out(doing: acting.Act) -> None:
+def hand_out(doing: acting.Act, without: int | None = None) -> None:
     """Give what waits in a team without an owner to somebody, the team's way; first take it from an owner who is gone.
 
     Nobody gets anything new who is away, or has as many open ones as the team allows. Who has a skill that is asked for
-    (the customer's language, a tag) comes before who has none.
+    (the customer's language, a tag) comes before who has none. `without`: a member who does not get it.
     """
     head = doing.head
     if head.owner_id is not None and _is_gone(head.owner_id):
@@ -76,30 +78,31 @@ def hand_out(doing: acting.Act) -> None:
         return
     if head.kept != Conversation.Kept.DESK or not cases.waiting_in(doing.events):
         return
-    place = _next(head, team, doing.is_new)
+    place = _next(head, team, doing.is_new, without)
     if place is not None:
-        TeamMember.objects.filter(pk=place.pk).update(last_given=acting.now())
+        place.last_given = acting.now()
+        rows.replace(place, "last_given")
         own(doing, place.member, why=str(Team.Handing(team.handing).label))
 
 
-def _next(head: Conversation, team: Team, is_new: bool) -> TeamMember | None:
-    places = [one for one in _places(team) if one.member.is_active and one.member.may_see_customers]
+def _next(head: Conversation, team: Team, is_new: bool, without: int | None) -> TeamMember | None:
+    places = [one for one in _places(team.pk) if one.member.is_active and one.member.may_see_customers]
+    places = [one for one in places if one.member_id != without]
     state = availability.states(one.member_id for one in places)
-    load = loads(one.member_id for one in places)
+    by_load = team.handing == Team.Handing.BY_LOAD
+    load = loads(one.member_id for one in places) if by_load or team.most else {}
     free = [one for one in places if state[one.member_id] == State.HERE]
     free = [one for one in free if not team.most or load.get(one.member_id, 0) < team.most]
     wanted = _skills(head, is_new)
     best = max((len(wanted & _has(one)) for one in free), default=0)
     free = [one for one in free if len(wanted & _has(one)) == best]
-    by_load = team.handing == Team.Handing.BY_LOAD
     return min(
         free, key=lambda one: (load.get(one.member_id, 0) if by_load else 0, one.last_given, one.pk), default=None
     )
 
 
-def _places(team: Team) -> QuerySet[TeamMember]:
-    """Held, so that two conversations that come together do not both go to the same member."""
-    return TeamMember.objects.select_for_update(of=("self",)).filter(team=team).select_related("member").order_by("pk")
+# Acts are done in turn, so two conversations that come together do not both go to the same member.
+_places = Prepared(lambda team: TeamMember.objects.filter(team=team).select_related("member").order_by("id"), int)
 
 
 def loads(members: Iterable[int]) -> dict[int, int]:
@@ -119,6 +122,7 @@ def _has(place: TeamMember) -> set[str]:
     return {str(skill).casefold() for skill in place.skills or ()}
 
 
+@kept("team.Member", "team.Availability")
 def _is_gone(member: int) -> bool:
     there = rows.found(Member, "id = %s and is_active", member)
     return not there or availability.states([member])[member] == State.GONE

@@ -1,13 +1,13 @@
 """What stands beside a conversation: whose it is, what they want done, what we promised, who has the same trouble."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from beforehand.customers import consent
+from beforehand.customers import consent, whereabouts
 from beforehand.customers.models import Customer
 from beforehand.journey import person, standing
 from beforehand.journey.labels import called
@@ -20,6 +20,13 @@ RECENT = 500
 FACES = 5
 MOST_MERGES = 4
 SURE = 0.6
+
+
+class There(NamedTuple):
+    """Where a customer is: the zone, and what the clock on the wall says."""
+
+    zone: str
+    time: datetime
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ def of(head: Conversation, member: Member) -> dict[str, Any]:
     values = dict(FieldValue.objects.filter(conversation=head).values_list("field_id", "value"))
     return {
         "customer": customer,
+        "there": _there(customer.pk),
         "shown": _may_show(head),
         "journey": Journey.objects.filter(pk=customer.pk).first(),
         "needs": needs,
@@ -59,6 +67,15 @@ def of(head: Conversation, member: Member) -> dict[str, Any]:
         "participants": list(Participant.objects.filter(conversation=head).select_related("identifier__customer")),
         "sides": list(Conversation.objects.reachable_by(member).filter(about=head).select_related("status")),
     }
+
+
+def _there(customer: int) -> There | None:
+    """Their own time, where it is known and another than the reader's."""
+    now = timezone.localtime()
+    zone = whereabouts.zone_of(customer, now)
+    if zone is None or now.astimezone(zone).utcoffset() == now.utcoffset():
+        return None
+    return There(zone.key, now.astimezone(zone).replace(tzinfo=None))
 
 
 def _may_show(head: Conversation) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.channels import delivering
-from beforehand.channels.chat.handles import Handed, link_part
+from beforehand.channels.handles import Handed, link_part
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Visitor
 from beforehand.lib.fields import from_micros, to_micros
 from beforehand.lib.prepared import Prepared
@@ -99,6 +99,7 @@ def said(
         identifier=visitor.identifier,
         headers={key: value for key, value in headers.items() if value},
         arrival=arrival,
+        whole=arrival is not None,  # which comes with the transaction that keeps it
         files=[(one.file, one.name, one.type, "") for one in files],
         channel="chat",
     )
@@ -238,7 +239,8 @@ def standing(head: Conversation) -> dict[str, Any]:
     """What a customer is told of a conversation: the ball is with "us", with "you", or it is "done"; by when."""
     due = _moment(head.due) if head.due is not None else None
     waits = head.waiting_since is not None
-    late = waits and due is not None and due < timezone.now()
+    owed = waits and head.category != Category.DONE
+    late = owed and due is not None and due < timezone.now()
     if head.category == Category.DONE:
         ball = "done"
     elif head.category == Category.WAITING_CUSTOMER and not waits:
@@ -250,7 +252,7 @@ def standing(head: Conversation) -> dict[str, Any]:
         "ball": ball,
         "asks": ball == "done" and asking.open_for(head) is not None,
         "waits": waits,
-        "by": due.isoformat() if due and waits and not late else None,
+        "by": due.isoformat() if due and owed and not late else None,
         "late": late,
         "agent": {"name": first_name(str(head.owner))} if head.owner else None,
         "bot": head.bot,

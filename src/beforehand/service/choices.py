@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey import standing
 from beforehand.journey.models import Contact
+from beforehand.lib.text import number_in
 from beforehand.lib.trouble import Trouble
 from beforehand.service import when
-from beforehand.service.macros import usable_by
 from beforehand.service.models import Conversation, Macro, Message, Priority, Status, Tag
 from beforehand.team.availability import states
 from beforehand.team.models import Availability, Member, Team
@@ -82,15 +82,20 @@ def _priorities(words: str, member: Member, conversation: Conversation | None) -
 
 
 def _statuses(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
-    return [Choice(str(one.pk), one.name, "", "done") for one in Status.objects.filter(name__icontains=words)[:MOST]]
+    asked = words.casefold()
+    found = [one for one in Status.objects.all() if any(asked in name for name in one.names())]
+    return [Choice(str(one.pk), str(one), "", "done") for one in found[:MOST]]
 
 
 def _macros(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
-    found = Macro.objects.filter(usable_by(member), off=False).filter(
-        Q(name__icontains=words) | Q(text__icontains=words)
-    )
-    rows = found.distinct().order_by("-used", "name")[:MOST]
-    return [Choice(str(one.pk), one.name, " ".join(one.text.split())[:90], "quote") for one in rows]
+    found = Macro.usable_by(member).filter(Q(name__icontains=words) | Q(text__icontains=words))
+    rows = found.order_by("-used", "name").prefetch_related("files")[:MOST]
+    return [Choice(str(one.pk), one.name, _told(one), "clip" if one.files.all() else "quote") for one in rows]
+
+
+def _told(macro: Macro) -> str:
+    """How it begins, and the files that it brings."""
+    return " · ".join(filter(None, (*(one.name for one in macro.files.all()), " ".join(macro.text.split()))))[:90]
 
 
 def _times(words: str, member: Member, conversation: Conversation | None) -> list[Choice]:
@@ -115,16 +120,15 @@ def _conversations(words: str, member: Member, conversation: Conversation | None
     )
     if conversation is not None:
         reachable = reachable.exclude(pk=conversation.pk)
-    number = words.removeprefix("#")
-    if number.isascii() and number.isdigit():
-        found = reachable.filter(pk=int(number[:18]))
+    if number := number_in(words.removeprefix("#")):
+        found = reachable.filter(pk=number)
     elif words:
         from beforehand.service.lists import listing
         from beforehand.service.lists.desk_views import BY_SLUG
         from beforehand.service.search.query import parse
 
         page = listing.page(member, BY_SLUG["all"], parse(words), size=MOST)
-        found = reachable.filter(pk__in=[row.conversation.pk for row in page.rows])
+        found = reachable.filter(pk__in=[row.id for row in page.rows])
     elif conversation is not None:
         found = reachable.filter(identifier__customer=conversation.identifier.customer_id)
     else:

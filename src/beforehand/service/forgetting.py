@@ -12,7 +12,16 @@ from beforehand.customers.models import Identifier
 from beforehand.journey.models import Touchpoint
 from beforehand.service.acts import telling
 from beforehand.service.clocks import cases
-from beforehand.service.models import Attachment, Conversation, KnownId, LedgerEntry, Merge, Message, Participant
+from beforehand.service.models import (
+    Attachment,
+    Conversation,
+    KnownId,
+    LedgerEntry,
+    MacroFile,
+    Merge,
+    Message,
+    Participant,
+)
 from beforehand.service.search import searching
 from beforehand.team.models import AuditEntry
 
@@ -130,6 +139,7 @@ def _drop_files(kept: set[int]) -> int:
     """Files that nobody else has, from the disk too."""
     used = set(Arrival.objects.filter(raw__in=kept).values_list("raw", flat=True))
     used |= set(Attachment.objects.filter(file__in=kept).values_list("file", flat=True))
+    used |= set(MacroFile.objects.filter(file__in=kept).values_list("file", flat=True))
     gone = StoredFile.objects.filter(pk__in=kept - used)
     paths = [files.path(one) for one in gone]
     count = gone.delete()[0]

@@ -1,4 +1,4 @@
-"""What members set at the desk: statuses, tags, fields, macros, views, goals, hours, teams, and their own desk."""
+"""What members set at the desk: statuses, tags, fields, views, goals, hours, teams, and their own desk."""
 
 import re
 from typing import Any, ClassVar
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from beforehand.journey.channels import CHANNELS
 from beforehand.lib.trouble import Trouble
 from beforehand.service.clocks.ledger import Category, Name
 from beforehand.service.clocks.policy import Goal, Policy, policy_in
@@ -15,7 +16,6 @@ from beforehand.service.models import (
     AskedShare,
     DeskSetting,
     Field,
-    Macro,
     Notification,
     Priority,
     SavedView,
@@ -24,8 +24,10 @@ from beforehand.service.models import (
     Tag,
 )
 from beforehand.service.search.query import parse
-from beforehand.team.models import Availability, Member, Team
+from beforehand.team.models import Availability, Member
 
+OURS = ("email", "chat", "form", "api")
+"""The channels by which conversations come."""
 CATEGORIES = (
     (Category.NEW, gettext_lazy("new: nobody has looked at it")),
     (Category.OPEN, gettext_lazy("open: we work on it")),
@@ -103,60 +105,6 @@ def free_slug(label: str) -> str:
     return next(one for one in (base, *(f"{base}-{n}" for n in range(2, 9999))) if one not in taken)
 
 
-class MacroForm(forms.ModelForm[Macro]):
-    """A saved reply with what is done besides; each deed is one line of `actions`."""
-
-    status = forms.ModelChoiceField(Status.objects.all(), label=gettext_lazy("Then it is"), required=False)
-    tag = forms.CharField(label=gettext_lazy("Tag"), max_length=60, required=False)
-    give = forms.ModelChoiceField(Team.objects.order_by("name"), label=gettext_lazy("Move to the team"), required=False)
-    urgency = forms.TypedChoiceField(
-        label=gettext_lazy("Priority"), coerce=int, empty_value=None, required=False,
-        choices=[("", gettext_lazy("as it is")), *Priority.choices],
-    )  # fmt: skip
-    snooze = forms.CharField(
-        label=gettext_lazy("Snooze until"), max_length=40, required=False, help_text=gettext_lazy("For instance: mon 9")
-    )
-    note = forms.CharField(label=gettext_lazy("Note for the team"), max_length=500, required=False)
-    mine = forms.BooleanField(label=gettext_lazy("only for me"), required=False)
-
-    class Meta:
-        model = Macro
-        fields: ClassVar = ["name", "text", "team", "off"]
-        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 7})}
-        help_texts: ClassVar = {
-            "text": gettext_lazy(
-                "Variables are filled in: {{ customer.first_name }}, {{ member.first_name }}, {{ conversation.number }}"
-            )
-        }
-
-    def __init__(self, *args: Any, member: Member | None = None, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.member = member
-        self.fields["off"].label = gettext_lazy("no longer offered")
-        leave = gettext_lazy("as it is")
-        name_empty(self, team=gettext_lazy("everybody"), status=leave, give=leave)
-        known = {one.get("do"): one.get("value") for one in self.instance.actions or []}
-        for name, does in DOES.items():
-            self.fields[name].initial = known.get(does)
-        self.fields["mine"].initial = self.instance.member_id is not None
-
-    def clean(self) -> dict[str, Any]:
-        facts: dict[str, Any] = super().clean() or {}
-        given = {does: facts.get(name) for name, does in DOES.items()}
-        if not facts.get("text", "").strip() and not any(given.values()):
-            raise ValidationError(_("A macro says something or does something."))
-        self.instance.actions = [{"do": does, "value": _plain(value)} for does, value in given.items() if value]
-        self.instance.member = self.member if facts.get("mine") else None
-        return facts
-
-
-DOES = {"status": "status", "tag": "tag", "give": "team", "urgency": "priority", "snooze": "snooze", "note": "note"}
-
-
-def _plain(value: Any) -> Any:
-    return value.pk if isinstance(value, Status | Team) else value
-
-
 class ViewForm(forms.ModelForm[SavedView]):
     mine = forms.BooleanField(label=gettext_lazy("only for me"), required=False)
 
@@ -224,8 +172,7 @@ class PolicyForm(forms.ModelForm[ServicePolicy]):
     )
     channel = forms.ChoiceField(
         label=gettext_lazy("Only by"), required=False,
-        choices=[("", gettext_lazy("any channel")), ("email", gettext_lazy("e-mail")), ("chat", gettext_lazy("chat")),
-                 ("form", gettext_lazy("web form")), ("api", "API")],
+        choices=[("", gettext_lazy("any channel")), *((one, CHANNELS[one]) for one in OURS)],
     )  # fmt: skip
     priority = forms.TypedChoiceField(
         label=gettext_lazy("Only with priority"), coerce=int, empty_value=None, required=False,
@@ -270,11 +217,25 @@ class PolicyForm(forms.ModelForm[ServicePolicy]):
         return facts
 
 
+def _hour(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
+    hours = [("", "–"), *((hour, f"{hour:02}:00") for hour in range(24))]
+    return forms.TypedChoiceField(
+        label=label, required=False, coerce=int, empty_value=None, choices=hours, help_text=help_text
+    )
+
+
 class OwnDeskForm(forms.ModelForm[DeskSetting]):
     class Meta:
         model = DeskSetting
-        fields: ClassVar = ["single_keys", "after", "mails", "mailed_kinds"]
+        fields: ClassVar = ["single_keys", "after", "compact", "quiet_from", "quiet_to", "mails", "mailed_kinds"]
 
+    quiet_from = _hour(gettext_lazy("Quiet from"))
+    quiet_to = _hour(
+        gettext_lazy("Quiet until"),
+        gettext_lazy(
+            "In these hours there is no sound, no notification, no push and no mail; what waits is told afterwards."
+        ),
+    )
     mailed_kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Of these"), required=False, widget=forms.CheckboxSelectMultiple,
         choices=Notification.Kind.choices,

@@ -3,19 +3,19 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from beforehand.channels.chat.handles import Handed
 from beforehand.channels.email.authenticating import Authentication
 from beforehand.channels.email.classifying import Verdict
 from beforehand.channels.email.parsed import Parsed
+from beforehand.channels.handles import Handed
 from beforehand.channels.models import Arrival, ChatWidget, Delivery, Outgoing, Visitor
 from beforehand.channels.reading import Outcome
 from beforehand.insight import measures, segments
 from beforehand.lib.bus import on
 from beforehand.service import assigning, chats, forgetting
-from beforehand.service.acts import answering, asking
+from beforehand.service.acts import answering, asking, pushing, reminding
 from beforehand.service.arrivals import arriving, written_in
 from beforehand.service.clocks import facts as facts  # its table is offered when it is imported
-from beforehand.service.models import Conversation
+from beforehand.service.models import Conversation, Notification
 from beforehand.team.models import Availability, Member
 
 measures.register("beforehand.service.measures")
@@ -56,9 +56,19 @@ def outgoing_changed(outgoing: Outgoing) -> None:
     asking.moved(outgoing)
 
 
+@on("outgoing.overtaken")
+def outgoing_overtaken(outgoing: Outgoing) -> bool:
+    return reminding.is_overtaken(outgoing)
+
+
 @on("conversation.changed")
 def conversation_changed(conversation: Conversation) -> None:
     asking.follow(conversation)
+
+
+@on("notification.made")
+def notification_made(notification: Notification) -> None:
+    pushing.follow(notification)
 
 
 @on("delivery.changed")

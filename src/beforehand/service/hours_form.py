@@ -18,6 +18,7 @@ DAYS = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
     gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday"),
 )  # fmt: skip
+LONGEST_NUMBER = 19
 CLOSED = ("closed", "–", "-", "")
 
 
@@ -68,7 +69,7 @@ class HoursForm(forms.ModelForm[Hours]):
             self.fields[f"day{number}"] = windows
         known = self.fields["country"]
         assert isinstance(known, forms.ChoiceField)
-        known.choices = [("", _("none")), *((one, one) for one in countries())]
+        known.choices = [("", _("no country")), *((one, one) for one in countries())]
         holidays: dict[str, str] = next(iter(plain.get("holidays") or []), {})
         known.initial, self.fields["region"].initial = holidays.get("country", ""), holidays.get("region", "")
         own = sorted((plain.get("overrides") or {}).items())
@@ -97,10 +98,17 @@ class HoursForm(forms.ModelForm[Hours]):
         return day, windows_in(windows)
 
 
+class SomeMembers(forms.ModelMultipleChoiceField):
+    """A number that no database takes is nobody's."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([one if len(str(one)) < LONGEST_NUMBER else "0" for one in value or ()])
+
+
 class TeamForm(forms.ModelForm[Team]):
     """A team with its members; skills as “name: word, word”, one member a line."""
 
-    members = forms.ModelMultipleChoiceField(
+    members = SomeMembers(
         Member.objects.filter(is_active=True).exclude(role=Member.Role.VIEWER).order_by("name"),
         label=gettext_lazy("Members"), widget=forms.CheckboxSelectMultiple, required=False,
     )  # fmt: skip
@@ -111,12 +119,16 @@ class TeamForm(forms.ModelForm[Team]):
 
     class Meta:
         model = Team
-        fields: ClassVar = ["name", "hours", "handing", "most"]
+        fields: ClassVar = ["name", "hours", "handing", "most", "back_after"]
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["most"].required = False
         self.fields["most"].help_text = gettext_lazy("0 for as many as come.")
+        self.fields["back_after"].required = False
+        self.fields["back_after"].help_text = gettext_lazy(
+            "A customer's message that its owner has not opened by then goes back to the team. 0 for never."
+        )
         name_empty(self, hours=gettext_lazy("every hour"))
         places = (
             list(TeamMember.objects.filter(team=self.instance).select_related("member")) if self.instance.pk else []
@@ -127,6 +139,9 @@ class TeamForm(forms.ModelForm[Team]):
 
     def clean_most(self) -> int:
         return self.cleaned_data.get("most") or 0
+
+    def clean_back_after(self) -> int:
+        return self.cleaned_data.get("back_after") or 0
 
     def clean_skills(self) -> dict[str, list[str]]:
         found = {}

@@ -36,16 +36,12 @@ class WithinAgent(Func):
 
     output_field = models.BooleanField()
     arity = 3
-    NAMED = """{id} in (select said.conversation_id from service_mention named
-        join service_message said on said.id = named.message_id where named.member_id = %s)
-      or {id} in (select talk.head_id from service_mention named join service_message said on said.id = named.message_id
+    TEAMS = "select team_id from team_teammember where member_id = %s"
+    NAMED = """select said.conversation_id from service_mention named
+        join service_message said on said.id = named.message_id where named.member_id = %s"""
+    LEADING = """select talk.head_id from service_mention named join service_message said on said.id = named.message_id
         join service_conversation talk on talk.id = said.conversation_id
-        where named.member_id = %s and talk.head_id is not null)"""
-    WHOLE = (
-        "({owner} = %s or {team} is null or {team} in (select team_id from team_teammember where member_id = %s) or "
-        + NAMED
-        + ")"
-    )
+        where named.member_id = %s and talk.head_id is not null"""
 
     def __init__(self, member: int, of: str = "") -> None:
         super().__init__(F(f"{of}id"), F(f"{of}owner_id"), F(f"{of}team_id"))
@@ -53,7 +49,11 @@ class WithinAgent(Func):
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **_more: Any) -> tuple[str, tuple[str | int, ...]]:
         id, owner, team = (compiler.compile(one)[0] for one in self.get_source_expressions())
-        return self.WHOLE.format(id=id, owner=owner, team=team), (self.member,) * 4
+        # PostgreSQL looks an array up in its indexes, where it would go through all rows for a subquery.
+        among = "{} = any(array({}))" if connection.vendor == "postgresql" else "{} in ({})"
+        named = " or ".join(among.format(id, one) for one in (self.NAMED, self.LEADING))
+        reached = f"({owner} = %s or {team} is null or {among.format(team, self.TEAMS)} or {named})"
+        return reached, (self.member,) * 4
 
 
 class Conversations(models.QuerySet["Conversation"]):
@@ -74,6 +74,11 @@ class Conversations(models.QuerySet["Conversation"]):
         return self.filter(pk=head).values("pk").union(self.filter(head=head).values("pk"), all=True)
 
 
+def stand_in(may_configure: bool, number: int = 0) -> Member:
+    """A member to put a statement together with: what they may reach is that of everybody like them, by number."""
+    return Member(pk=number, role=Member.Role.OWNER if may_configure else Member.Role.AGENT)
+
+
 def may_reach(conversation: "Conversation", member: Member) -> bool:
     return find(conversation.pk, member) is not None
 
@@ -92,8 +97,8 @@ def _one(number: int, member: Member) -> "Conversations":
     return Conversation.objects.reachable_by(member).filter(pk=number).select_related(*related)
 
 
-_any = Prepared(lambda number: _one(number, Member(role=Member.Role.OWNER)), int)
-_of_agent = Prepared(lambda number, member: _one(number, Member(pk=member, role=Member.Role.AGENT)), int, int)
+_any = Prepared(lambda number: _one(number, stand_in(True)), int)
+_of_agent = Prepared(lambda number, member: _one(number, stand_in(False, member)), int, int)
 
 
 def check(conversation: "Conversation", member: Member | None) -> None:

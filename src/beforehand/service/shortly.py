@@ -1,4 +1,4 @@
-"""Times and names in few letters, as lists and threads show them."""
+"""Times, names and sizes in few letters, as lists and threads show them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,3 +37,8 @@ def moment(time: datetime | None) -> str:
 def initials(name: Any) -> str:
     words = [word for word in str(name).replace("@", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper()
+
+
+def bytes_of(size: int) -> str:
+    """The size of a file."""
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, size // 1000)} kB"

@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beforehand.channels.models import Delivery, Outgoing
+from beforehand.journey.channels import channel_word
 from beforehand.lib.fields import to_micros
 from beforehand.lib.working import Calendar, calendar_in
+from beforehand.service import thread_rows
 from beforehand.service.clocks.ledger import Kind
-from beforehand.service.models import Attachment, Conversation, Draft, LedgerEntry, Message, Priority, Reading
+from beforehand.service.models import Attachment, Conversation, LedgerEntry, Message, Priority
+from beforehand.service.models.conversation import status_word
 from beforehand.service.search.narrowing import SOON
+from beforehand.service.thread_rows import MOST, SHOWN
 from beforehand.service.vocabulary import OPENED
 from beforehand.team.models import HoursVersion, Member
 
-SHOWN = 60
-"""Messages that a page shows; earlier ones come when asked for."""
-MOST = 1000
 FRAMED = ("<img", "<table", "data-remote")
 Inbound, Note = Message.Kind.INBOUND, Message.Kind.NOTE
 
@@ -196,30 +196,17 @@ def address_of(one: Any) -> str:
 
 def read(head: Conversation, member: Member, everything: bool = False) -> Thread:
     """The whole case of a head, with the files of what the member is writing. Four queries at most."""
-    of_case = Q(conversation__in=Conversation.objects.of_case(head.pk))
-    found = (
-        Message.objects.filter(of_case)
-        .select_related("member", "identifier__customer", "outgoing")
-        .defer("identifier__traits", "identifier__trait_times", "outgoing__content")
-        .order_by("-time", "-id")[: (MOST if everything else SHOWN) + 1]
-    )
-    rows = list(found)
+    rows = thread_rows.messages(head.pk, everything)
     earlier, messages = len(rows) > SHOWN and not everything, rows[: MOST if everything else SHOWN][::-1]
     now = timezone.now()
     through = getattr(head, "read_through", None)
     items = [_item(message, through, now) for message in messages]
     drafted = _with_files(items, head, member)
     _mark_first(items)
-    ledger = _ledger(of_case)
+    ledger = thread_rows.happened(head.pk)
     since = messages[0].time if earlier else None
     shown = [one for one in ledger if one.kind != Kind.TARGET_SET and (since is None or one.time >= since)]
     return Thread(_interleaved(items, shown), _waiting(head, ledger, now), earlier, messages, head.through, drafted)
-
-
-def with_reading(conversations: QuerySet[Conversation], member: Member) -> QuerySet[Conversation]:
-    """So that `read` knows how far the member has read, without asking again."""
-    read = Reading.objects.filter(member=member, conversation=OuterRef("pk"))
-    return conversations.annotate(read_through=Subquery(read.values("through")[:1]))
 
 
 def _item(message: Message, through: int | None, now: datetime) -> Item:
@@ -231,16 +218,13 @@ def _with_files(items: Sequence[Item], head: Conversation, member: Member) -> di
     """Give each message its files and deliveries; gives the files of the member's drafts by mode."""
     by_message = {item.message.pk: item for item in items}
     drafted: dict[str, list[Attachment]] = {}
-    drafts = Draft.objects.filter(conversation=head, member=member)
-    files = Attachment.objects.order_by().values("pk")
-    wanted = files.filter(message__in=by_message).union(files.filter(draft__in=drafts), all=True)
-    for file in Attachment.objects.filter(pk__in=wanted).select_related("file", "draft"):
+    for file in thread_rows.files(by_message, head.pk, member.pk):
         if file.draft is not None:
             drafted.setdefault(file.draft.mode, []).append(file)
         else:
             by_message[file.message_id].files.append(file)  # type: ignore[index]
     by_outgoing = {item.message.outgoing_id: item for item in items if item.message.outgoing_id}
-    for delivery in Delivery.objects.filter(outgoing__in=by_outgoing) if by_outgoing else ():
+    for delivery in thread_rows.deliveries(by_outgoing) if by_outgoing else ():
         by_outgoing[delivery.outgoing_id].deliveries.append(delivery)
     return drafted
 
@@ -249,10 +233,6 @@ def _mark_first(items: Sequence[Item]) -> None:
     first = next((item for item in items if item.unread), None)
     if first is not None and first is not items[0]:
         first.first_unread = True
-
-
-def _ledger(of_case: Q) -> list[LedgerEntry]:
-    return list(LedgerEntry.objects.filter(of_case).exclude(kind__in=SPOKEN).order_by("time", "id"))
 
 
 def _interleaved(items: Sequence[Item], ledger: Iterable[LedgerEntry]) -> list[Item | Happened]:
@@ -272,9 +252,6 @@ def _interleaved(items: Sequence[Item], ledger: Iterable[LedgerEntry]) -> list[I
     return shown
 
 
-SPOKEN = (
-    Kind.INBOUND_HUMAN, Kind.INBOUND_AUTO, Kind.OUTBOUND_PUBLIC_HUMAN, Kind.OUTBOUND_AUTO, Kind.BOT_MESSAGE, Kind.NOTE,
-)  # fmt: skip
 SAID: dict[str, Any] = {
     "opened": gettext_lazy("opened, by %(channel)s"),
     Kind.STATUS: gettext_lazy("%(by)s set it to %(status)s"),
@@ -312,9 +289,9 @@ class _Facts(dict[str, Any]):
 
 def _line(entry: LedgerEntry) -> str:
     data = dict(entry.data or {})
-    facts = _Facts(data, by=data.get("by") or _("the rules"), channel=entry.channel or "–")
-    if "status" not in data and data.get("category"):
-        facts["status"] = data["category"]
+    facts = _Facts(data, by=data.get("by") or _("the rules"), channel=channel_word(entry.channel))
+    if entry.kind == Kind.STATUS:
+        facts["status"] = status_word(data.get("status") or data.get("category", "–"))
     if entry.kind == Kind.OWNER and data.get("owner") in {None, "", "–"}:
         facts["owner"] = _("nobody")
     if entry.kind == "priority" and data.get("priority") in Priority.values:

@@ -4,19 +4,22 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from beforehand.service import assigning, notifying
-from beforehand.service.acts import asking, colleagues, moving
+from beforehand.service import assigning, notifying, unopened
+from beforehand.service.acts import asking, colleagues, moving, reminding
 from beforehand.service.models import Conversation, Notification
 
 SOON = timedelta(minutes=30)
 
 
 def keep_up() -> None:
-    """Wake what slept until now, hand out what waits, tell owners what is due soon, ask whether it is solved."""
+    """Wake what slept until now, take back what nobody opens, hand out what waits, tell owners what is due soon, ask
+    whether it is solved."""
     moving.wake_due()
+    unopened.keep_up()
     assigning.keep_up()
     remind()
     asking.keep_up()
+    reminding.keep_up()
     colleagues.keep_up()
 
 

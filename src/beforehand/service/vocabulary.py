@@ -30,10 +30,13 @@ class Name(NamedTuple):
 RECEIVED = "Message Received"
 CONTINUED = "Message Continued"
 THANKS = "Thanks Received"
+WROTE_FIRST = "Message Sent"
+REPLIED = "Reply Received"
 TAKEN_BACK = "$Reply Taken Back"
 SPLIT = "$Conversation Split"
 ADOPTED = "$Message Adopted"
 ASKED = "Asked Whether Solved"
+REMINDED = "Asked Again Whether Solved"
 SOLVED = "Said It Is Solved"
 UNSOLVED = "Said It Is Not Solved"
 ON_THE_JOURNEY = (
@@ -41,10 +44,13 @@ ON_THE_JOURNEY = (
     Name(CONTINUED, gettext_noop("Wrote on"), Meaning.VALUE),
     Name(THANKS, gettext_noop("Said thanks"), Meaning.FEEDBACK),
     Name("Reply Sent", gettext_noop("We answered"), Meaning.SERVICE),
+    Name(WROTE_FIRST, gettext_noop("We wrote to them"), Meaning.OUTREACH),
+    Name(REPLIED, gettext_noop("Answered what we had written"), Meaning.VALUE),
     Name("Automatic Reply Sent", gettext_noop("We sent an automatic reply"), Meaning.OUTREACH),
     Name("Bot Answered", gettext_noop("The bot answered"), Meaning.OUTREACH),
     Name("Answer Not Delivered", gettext_noop("Our answer did not arrive"), Meaning.FAILURE),
     Name(ASKED, gettext_noop("We asked whether it is solved"), Meaning.OUTREACH),
+    Name(REMINDED, gettext_noop("We asked once more whether it is solved"), Meaning.OUTREACH),
     Name(SOLVED, gettext_noop("Said that it is solved"), Meaning.FEEDBACK),
     Name(UNSOLVED, gettext_noop("Said that it is not solved"), Meaning.FEEDBACK),
 )

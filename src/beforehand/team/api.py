@@ -38,11 +38,11 @@ class Refused(Exception):
 
 
 class May(HttpBearer):
-    """A token in force whose scopes name this one."""
+    """A token in force whose scopes name one of these."""
 
-    def __init__(self, scope: str = "") -> None:
+    def __init__(self, *scopes: str) -> None:
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         found = ApiToken.of(token)
@@ -50,8 +50,8 @@ class May(HttpBearer):
             return None
         if seconds := limits.wait("api", str(found.pk), SPEED):
             raise Refused(429, "too_often", _("This token asks too often. Wait %d seconds.") % seconds, seconds)
-        if self.scope and self.scope not in found.scopes:
-            raise Refused(403, "scope_missing", _("This token may not do that: it lacks “%s”.") % self.scope)
+        if self.scopes and not set(self.scopes) & set(found.scopes):
+            raise Refused(403, "scope_missing", _("This token may not do that: it lacks “%s”.") % self.scopes[0])
         return found
 
 

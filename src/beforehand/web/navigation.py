@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from django.http import HttpRequest
@@ -199,12 +200,20 @@ def _resolved(entries: tuple[Entry, ...], request: HttpRequest) -> Iterator[Link
     for entry in entries:
         if entry.needs and not (isinstance(request.user, Member) and getattr(request.user, entry.needs)):
             continue
-        try:
-            url, count = reverse(entry.name), reverse(entry.tally) if entry.tally else ""
-        except NoReverseMatch:
+        url, count = _address(entry.name), _address(entry.tally)
+        if not url:
             continue
         keys = tuple(entry.keys.split())
         yield Link(str(entry.title), url, entry.icon, keys, str(entry.about), _inside(entry, url, request), count)
+
+
+@cache
+def _address(name: str) -> str:
+    """Nothing, where there is no such room."""
+    try:
+        return reverse(name) if name else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _inside(entry: Entry, url: str, request: HttpRequest) -> bool:

@@ -7,13 +7,20 @@ from typing import TypeVar
 from django.db import transaction
 
 from beforehand.channels import files
-from beforehand.channels.models import Arrival
+from beforehand.channels.models import Arrival, StoredFile
+from beforehand.lib.kept import kept
 from beforehand.lib.prepared import Prepared
+from beforehand.lib.text import storable
 from beforehand.lib.turns import take_turn
 
 Taken = TypeVar("Taken")
 LONGEST_KEY = 100
 _before = Prepared(lambda door, place: Arrival.objects.filter(door=door, place=place, mailbox=None), str, str)
+
+
+@kept("channels.StoredFile")
+def _nothing() -> StoredFile:
+    return files.keep(b"")
 
 
 def once(door: str, place: str, take: Callable[[Arrival], Taken]) -> Taken | None:
@@ -23,7 +30,7 @@ def once(door: str, place: str, take: Callable[[Arrival], Taken]) -> Taken | Non
     again with the same key. The message itself is what came, so no raw file is kept beside it: a chat would wait for
     the disk twice.
     """
-    raw = files.keep(b"")
+    raw, place = _nothing(), storable(place)
     with transaction.atomic():
         take_turn()
         if _before(door, place):

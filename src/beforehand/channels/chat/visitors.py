@@ -14,6 +14,7 @@ from beforehand.channels.models.chat import digest_of
 from beforehand.customers.identity import Claim, Link, connect, describe, identify
 from beforehand.customers.models import Edge
 from beforehand.lib.prepared import Prepared
+from beforehand.lib.text import storable
 
 _of_token = Prepared(
     lambda digest, key: Visitor.objects.filter(token=digest, widget__key=key, widget__on=True).select_related(
@@ -101,7 +102,7 @@ def answers_in(widget: ChatWidget, given: object) -> tuple[dict[str, str], list[
     wrong: list[str] = []
     for field in widget.fields:
         name, value = field["name"], said.get(field["name"], "")
-        text = " ".join(value.replace("\0", "").split())[:LONGEST_ANSWER] if isinstance(value, str) else ""
+        text = " ".join(storable(value).split())[:LONGEST_ANSWER] if isinstance(value, str) else ""
         if text and not _fits(field, text):
             wrong.append(name)
         elif text:

@@ -5,6 +5,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from beforehand.lib.text import storable
+
 SAMPLE = 32 << 10
 TOO_SHORT = 120  # bytes, of which a guess by frequency finds Arabic in German
 ALIASES = {
@@ -37,13 +39,7 @@ ALIASES = {
 # Codecs of Python that no mail means, some of which take a hostile time.
 REFUSED = {"unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined", "mbcs", "oem", "utf_8_sig"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-
-
-def storable(text: str) -> str:
-    """The text without what no database takes: NUL is left out, half a character becomes U+FFFD."""
-    return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 
 def codec(declared: str) -> str:

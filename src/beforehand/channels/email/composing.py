@@ -20,6 +20,7 @@ _REPLIED = re.compile(r"\s*(?:re|aw|sv|antw|odp|rif|ref)(?:\[\d+\])?\s*:", re.IG
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|vs)\s*:", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
 _ID = re.compile(r"[!-;=?-~]{1,998}")
+_LINK = re.compile(r"https?://[^\s<>&]+[^\s<>&.,;:!?)]")
 _CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
 
 
@@ -269,5 +270,6 @@ def forwarded(mail: Parsed, note: str) -> str:
 
 
 def as_html(text: str) -> str:
-    """Plain text as the HTML half of a message."""
-    return "<p>" + html.escape(text).replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p>"
+    """Plain text as the HTML half of a message, with its addresses as links."""
+    linked = _LINK.sub(r'<a href="\g<0>">\g<0></a>', html.escape(text))
+    return "<p>" + linked.replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p>"

@@ -1,7 +1,6 @@
 """What IMAP and SMTP share: how we prove who we are, what must be encrypted, and troubles in plain words."""
 
 import imaplib
-import ipaddress
 import smtplib
 import socket
 import ssl
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from imap_tools.errors import UnexpectedCommandStatusError
 
 from beforehand.channels.models import Mailbox
+from beforehand.lib.hosts import is_loopback
 
 SECONDS = 30
 EARLY = 120
@@ -27,13 +27,6 @@ def refuse_open(security: str, host: str) -> None:
     """A password in the clear goes to this very machine at most."""
     if security == Mailbox.Security.NONE and not is_loopback(host):
         raise NoEntry(_("Without encryption only a server on this machine is spoken to. Choose TLS or STARTTLS."))
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def context(mailbox: Mailbox) -> ssl.SSLContext:
@@ -59,7 +52,10 @@ def access_token(mailbox: Mailbox) -> str:
 
 
 def _refresh(secret: dict[str, Any]) -> dict[str, Any]:
-    url = urlsplit(str(secret.get("token_url", "")))
+    try:
+        url = urlsplit(str(secret.get("token_url", "")))
+    except ValueError as problem:
+        raise NoEntry(_("The address for tokens is no address.")) from problem
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
         raise NoEntry(_("The address for tokens has to begin with https://."))
     form = {name: secret.get(name, "") for name in ("client_id", "client_secret", "refresh_token", "scope")}

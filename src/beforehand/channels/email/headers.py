@@ -7,8 +7,9 @@ import re
 from typing import NamedTuple
 
 from beforehand.channels.email import limits
-from beforehand.channels.email.charsets import storable, text_of
+from beforehand.channels.email.charsets import text_of
 from beforehand.channels.email.parsed import Trouble
+from beforehand.lib.text import storable
 
 JUNK_LINES = 50
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")

@@ -22,7 +22,8 @@ MOST_RECIPIENTS = 100
 
 class Mail:
     """`content`: subject, text, html, to, cc, bcc (each a list of [name, address]), in_reply_to, references, files
-    (of {file, name, type, cid}), conversation, member (a colleague who may answer by mail), machine, reply_token.
+    (of {file, name, type, cid}), conversation, member (a colleague who may answer by mail), note (their answer is one),
+    machine, reply_token, own_page (its address, where the customer is told of it, and the words for it).
     """
 
     def prepare(self, outgoing: Outgoing) -> list[str]:
@@ -56,14 +57,14 @@ class Mail:
 def draft_of(outgoing: Outgoing, with_files: bool = True) -> Draft:
     content, mailbox = outgoing.content, outgoing.mailbox
     assert mailbox is not None
-    signature = _signature(outgoing, mailbox)
+    under = "\n\n".join(filter(None, (_signature(outgoing, mailbox), _own_page(content))))
     text, rich = str(content.get("text", "")), str(content.get("html", ""))
     return Draft(
         sender=Party(mailbox.name or Workspace.own().name, mailbox.address, mailbox.address),
         recipients=_recipients(content),
         subject=str(content.get("subject", "")),
-        text=f"{text}\n\n-- \n{signature}\n" if signature else text,
-        html=rich + as_html(signature) if rich and signature else rich,
+        text=f"{text}\n\n-- \n{under}\n" if under else text,
+        html=rich + as_html(under) if rich and under else rich,
         message_id=outgoing.message_id,
         date=timezone.now(),
         reply_to=_reply_to(mailbox, content),
@@ -103,7 +104,7 @@ def _some_mailbox() -> Mailbox:
 def _token(content: dict[str, Any]) -> tokens.Token | None:
     if not content.get("conversation"):
         return None
-    return tokens.Token(int(content["conversation"]), int(content.get("member", 0)))
+    return tokens.Token(int(content["conversation"]), int(content.get("member", 0)), bool(content.get("note")))
 
 
 def _message_id(mailbox: Mailbox, content: dict[str, Any]) -> str:
@@ -123,6 +124,12 @@ def _signature(outgoing: Outgoing, mailbox: Mailbox) -> str:
     if outgoing.purpose != Outgoing.Purpose.REPLY or outgoing.automatic:
         return ""
     return signed(str(outgoing.content.get("signature", mailbox.signature)), str(outgoing.by or mailbox.name))
+
+
+def _own_page(content: dict[str, Any]) -> str:
+    """Where the customer reads everything again, where the room above wants them to be told."""
+    words, address = content.get("own_page") or ("", "")
+    return f"{words} {address}" if address else ""
 
 
 def signed(signature: str, name: str) -> str:

@@ -50,8 +50,8 @@ class Lookup(Protocol):
 class Decision:
     """`place`: thread, new, repeat (another copy of message `message`) or quarantine. `reason` is a code.
 
-    `stranger`: the writer took no part so far; `member`: the colleague who answers by mail; `follows`: the done
-    conversation that a new one goes on from; `suggested`: conversations that a person may choose.
+    `stranger`: the writer took no part so far; `member`: the colleague who answers by mail, with `note` to the team
+    alone; `follows`: the done conversation that a new one goes on from; `suggested`: those that a person may choose.
     """
 
     place: str
@@ -59,6 +59,7 @@ class Decision:
     conversation: int | None = None
     message: int | None = None
     member: int | None = None
+    note: bool = False
     stranger: bool = False
     follows: int | None = None
     suggested: tuple[int, ...] = ()
@@ -125,7 +126,8 @@ def _by_token(
         sender = mail.sender
         if sender is None or sender.key != lookup.member_address(token.member) or not proof.may_send_journey:
             return Decision("quarantine", "not_proven_to_be_the_colleague", suggested=(place.head,))
-        return Decision("thread", "colleague_by_mail", place.head, member=token.member)
+        reason = "note_by_mail" if token.note else "colleague_by_mail"
+        return Decision("thread", reason, place.head, member=token.member, note=token.note)
     if sum(key in place.participants for key in mail.senders.keys) == 0:
         return _into(mail, "token_from_a_new_person", place, reopen_days, stranger=True)
     return _into(mail, "token", place, reopen_days)

@@ -16,10 +16,12 @@ _SHAPE = re.compile(r"r([a-z2-7]{30,64})", re.IGNORECASE)
 
 
 class Token(NamedTuple):
-    """`member`: the number of the colleague who may answer by it as themselves; 0 for everybody else."""
+    """`member`: the number of the colleague who may answer by it as themselves; 0 for everybody else. `note`: what
+    they write goes to the team alone."""
 
     conversation: int
     member: int = 0
+    note: bool = False
 
 
 class Found(NamedTuple):
@@ -28,7 +30,7 @@ class Found(NamedTuple):
 
 
 def write(token: Token, keys: Sequence[bytes]) -> str:
-    kind = b"m" if token.member else b"c"
+    kind = b"n" if token.note else b"m" if token.member else b"c"
     payload = kind + token.conversation.to_bytes(6, "big") + token.member.to_bytes(4, "big")
     return "r" + signing.sign(PURPOSE, payload, keys)
 
@@ -38,7 +40,7 @@ def read(text: str, keys: Sequence[bytes]) -> Token | None:
     payload = signing.check(PURPOSE, match[1], keys) if match else None
     if payload is None or len(payload) != 11:
         return None
-    return Token(int.from_bytes(payload[1:7], "big"), int.from_bytes(payload[7:], "big"))
+    return Token(int.from_bytes(payload[1:7], "big"), int.from_bytes(payload[7:], "big"), payload[:1] == b"n")
 
 
 def address(mailbox: str, token: Token, keys: Sequence[bytes]) -> str:

@@ -3,6 +3,7 @@ from beforehand.channels.models.chat import ChatWidget, Visitor
 from beforehand.channels.models.files import StoredFile
 from beforehand.channels.models.mailboxes import Blocked, Mailbox
 from beforehand.channels.models.outgoing import Brake, Delivery, Outgoing
+from beforehand.channels.models.push import PushDevice
 
 __all__ = [
     "Arrival",
@@ -12,6 +13,7 @@ __all__ = [
     "Delivery",
     "Mailbox",
     "Outgoing",
+    "PushDevice",
     "StoredFile",
     "Visitor",
 ]

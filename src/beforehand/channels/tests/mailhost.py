@@ -55,6 +55,11 @@ passdb {{
   driver = static
   args = password={password}
 }}
+service auth {{
+  unix_listener {folder}/auth {{
+    mode = 0666
+  }}
+}}
 userdb {{
   driver = static
   args = uid={nobody} gid={nobody} home={folder}/mail/%u
@@ -88,6 +93,10 @@ virtual_gid_maps = static:{nobody}
 virtual_minimum_uid = 1
 recipient_delimiter = +
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {folder}/auth
+smtpd_sasl_security_options = noanonymous
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = {folder}/key.pem, {folder}/cert.pem
 bounce_queue_lifetime = 0

@@ -64,6 +64,12 @@ def states(outgoing):
     return outgoing.state, {each.address: each.state for each in outgoing.deliveries.all()}
 
 
+def test_whoever_is_slower_with_a_key_gets_the_row_of_who_was_faster(server, mailbox, monkeypatch):
+    first = send(mailbox)
+    monkeypatch.setattr(outbox._by_key, "first", lambda key: None)
+    assert send(mailbox) == first and Outgoing.objects.count() == 1 == Delivery.objects.count()
+
+
 def test_it_leaves_once_with_one_delivery_for_each(server, mailbox):
     outgoing = send(mailbox, to=("ada@customer.example", "Ben@customer.example"))
     assert send(mailbox, to=("ada@customer.example",)).pk == outgoing.pk

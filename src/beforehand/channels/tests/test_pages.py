@@ -98,10 +98,35 @@ def test_what_a_watching_mailbox_would_have_done_is_shown_and_can_be_taken_in(ow
     intake = reverse("channels:intake", args=[mailbox.pk])
     owner.post(intake)
     assert Arrival.objects.filter(state="shown").count() == 2
-    mailbox.become("live", ada)
+    assert "2 mails came while it only watched" not in page
+    owner.post(reverse("channels:mailbox_state", args=[mailbox.pk]), {"state": "live"})
+    page = owner.get(reverse("channels:mailbox", args=[mailbox.pk])).content.decode()
+    assert "2 mails came while it only watched" in page and "Make conversations of all 2" in page
+    assert "with an acknowledgement" not in page
+    assert "2 to settle" in owner.get(reverse("channels:mailboxes")).content.decode()
     owner.post(intake)
     arriving.read_due()
     assert sorted(Arrival.objects.values_list("state", flat=True)) == ["placed", "quarantine"]
+    assert not Outgoing.objects.exists()  # so late nobody gets an acknowledgement
+    arriving.arrive("email", "3", mail(Message_ID="<3@x>"), Mailbox.objects.get())
+    arriving.read_due()
+    assert Outgoing.objects.get().content["text"] == "We have it."
+
+
+def test_what_came_while_it_watched_may_be_left_and_single_ones_taken_in_later(owner, ada):
+    mailbox = mailbox_of("help@us.example")
+    arriving.arrive("email", "1", mail(), mailbox)
+    arriving.arrive("email", "2", mail(Message_ID="<2@x>"), mailbox)
+    arriving.read_due()
+    mailbox.become("live", ada)
+    answer = owner.post(reverse("channels:intake", args=[mailbox.pk]), {"leave": "1"}, follow=True)
+    assert "2 mails are left out" in answer.content.decode()
+    assert set(Arrival.objects.values_list("state", flat=True)) == {"discarded"}
+    assert AuditEntry.objects.get(verb="left").detail == {"mails": 2}
+    one = Arrival.objects.first()
+    owner.post(reverse("channels:rereadings"), {"arrival": [one.pk]})
+    one.refresh_from_db()
+    assert one.state == "placed"
 
 
 def test_the_connection_is_tried_and_what_is_wrong_is_said(owner):

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from beforehand.channels import arriving, outbox
-from beforehand.channels.email import fetching, smtp, tokens
+from beforehand.channels.email import fetching, tokens
 from beforehand.channels.email.tests.mails import mail
 from beforehand.channels.models import Arrival, Mailbox, Outgoing
 from beforehand.channels.post import Post
@@ -40,13 +40,7 @@ def mailbox_at(host, address, **fields):
     access |= {"smtp_host": "127.0.0.1", "smtp_port": host.smtp, "smtp_security": "none"}
     mailbox = mailbox_of(address, user=address, **access, **fields)
     mailbox.keep_secret({"password": host.password})
-    # Our Postfix asks nobody on loopback to log in.
     return mailbox
-
-
-@pytest.fixture(autouse=True)
-def no_log_in_for_sending(monkeypatch):
-    monkeypatch.setattr(smtp, "_log_in", lambda server, mailbox: None)
 
 
 def fetch(mailbox) -> int:

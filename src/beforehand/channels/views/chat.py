@@ -7,12 +7,13 @@ from django.templatetags.static import static
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from beforehand.channels import files
-from beforehand.channels.chat import doors, handles, texts, visitors
+from beforehand.channels import files, handles
+from beforehand.channels.chat import doors, texts, visitors
 from beforehand.channels.chat import limits as bounds
 from beforehand.channels.chat.asking import ask
 from beforehand.channels.models import Arrival
 from beforehand.channels.views.public import ChatDoor, Refused
+from beforehand.lib.text import number_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.team.models import Workspace
 
@@ -91,15 +92,12 @@ class MessagesView(ChatDoor):
     def get(self, request: HttpRequest, key: str) -> JsonResponse:
         visitor = self.visitor
         self.limit("look", visitor.pk, bounds.LOOKS)
-        after = request.GET.get("after", "0")
-        found = ask(
-            "chat.history", [], visitor=visitor, after=int(after) if after.isdecimal() and len(after) < 19 else 0
-        )
+        found = ask("chat.history", [], visitor=visitor, after=number_in(request.GET.get("after", "")))
         return JsonResponse({"messages": found, "state": ask("chat.state", {}, visitor=visitor)})
 
     def post(self, request: HttpRequest, key: str) -> JsonResponse:
         visitor, said = self.visitor, self.said
-        message_key, text = _text(said, "key", doors.LONGEST_KEY), str(said.get("text") or "").replace("\0", "").strip()
+        message_key, text = _text(said, "key", doors.LONGEST_KEY), storable(str(said.get("text") or "")).strip()
         self.limit("say", visitor.pk, bounds.MESSAGES)
         self.limit("say from", self.address, bounds.of_address())
         if not message_key:
@@ -207,4 +205,4 @@ class PersonView(ChatDoor):
 def _text(said: dict[str, Any], name: str, longest: int) -> str:
     value = said.get(name, "")
     value = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    return " ".join(value.replace("\0", "").split())[:longest] if isinstance(value, str) else ""
+    return " ".join(storable(value).split())[:longest] if isinstance(value, str) else ""

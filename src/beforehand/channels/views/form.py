@@ -11,17 +11,19 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.dateformat import format as written
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from beforehand.channels.chat import doors, handles, texts, visitors
+from beforehand.channels import handles
+from beforehand.channels.chat import doors, texts, visitors
 from beforehand.channels.chat import limits as bounds
 from beforehand.channels.chat.asking import ask
 from beforehand.channels.models import Arrival, ChatWidget
 from beforehand.channels.views.public import ChatDoor
 from beforehand.lib.rate import limits
+from beforehand.lib.text import storable
 
 QUICKEST_SECONDS = 2
 SHOWN_AT = "form shown at"
@@ -39,7 +41,7 @@ class FormView(ChatDoor):
         if limits.wait("form", f"{self.widget.pk} {self.address}", bounds.FORMS):
             return self._page(request, 429, _("That was often in a short time. Wait some minutes, then send it again."))
         answers, wrong = visitors.answers_in(_with_address(self.widget), request.POST.dict())
-        text = request.POST.get("text", "").replace("\0", "").strip()
+        text = storable(request.POST.get("text", "")).strip()
         sent = request.FILES.getlist("files")
         if fault := _fault(wrong, text, sent):
             return self._page(request, 422, fault)
@@ -134,4 +136,4 @@ def _by(widget: ChatWidget) -> str:
     """By when we answer whoever writes now, in words."""
     outlook: dict[str, Any] = ask("chat.outlook", {}, widget=widget)
     moment = parse_datetime(outlook.get("by") or "")
-    return written(localtime(moment), "l j F, H:i") if moment else ""
+    return date_format(localtime(moment), "l j F, H:i") if moment else ""

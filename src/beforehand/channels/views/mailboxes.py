@@ -28,7 +28,7 @@ GROUPS = (
     ("sending", gettext_noop("Sending"), ("smtp_host", "smtp_port", "smtp_security")),
     ("access", gettext_noop("Log-in"), ACCESS),
     ("provider", gettext_noop("Provider"), ("provider", "key", "second_key", "signing_key", "sender_domain")),
-    ("words", gettext_noop("What customers see"), ("signature", "acknowledgement")),
+    ("words", gettext_noop("What customers see"), ("signature", "acknowledgement", "own_page")),
     ("trust", gettext_noop("Trust"), ("trusted_servers", "plus")),
 )  # fmt: skip
 
@@ -133,10 +133,15 @@ class MailboxStateView(OwnersView):
 
 
 class IntakeView(OwnersView):
-    """Take in what came while it watched."""
+    """What becomes of what came while it watched: taken in, or left (`leave`)."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         mailbox = self._mailbox()
+        if request.POST.get("leave"):
+            count = arriving.leave_all(mailbox, self.me)
+            left = ngettext("%d mail is left out.", "%d mails are left out.", count) % count
+            messages.success(request, f"{left} {_('They lie in quarantine, under Discarded.')}")
+            return redirect("channels:mailbox", pk)
         if mailbox.state != Mailbox.State.LIVE:
             messages.error(request, _("Make the mailbox live first."))
             return redirect("channels:mailbox", pk)

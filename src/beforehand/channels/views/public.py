@@ -49,7 +49,8 @@ class ChatDoor(View):
             if request.method == "OPTIONS":
                 answer: HttpResponseBase = HttpResponse(status=204)
             else:
-                language = texts.language_for(self.widget, request.GET.get("lang", ""))
+                asked = request.GET.get("lang") or translation.get_language() or ""
+                language = texts.language_for(self.widget, asked)
                 with translation.override(language):
                     answer = super().dispatch(request, *args, **kwargs)
         except Refused as error:
@@ -85,7 +86,7 @@ class ChatDoor(View):
             raise Refused(413, "too_large", _("This is too long for one message."))
         try:
             found = json.loads(self.request.body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise Refused(400, "no_json", _("The body is no JSON object."))

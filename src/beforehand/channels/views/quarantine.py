@@ -15,6 +15,7 @@ from beforehand.channels import arriving, blocking, files, reading, reasons
 from beforehand.channels.forms import BlockForm, PlaceForm
 from beforehand.channels.models import Arrival, Blocked
 from beforehand.lib import htmx, pages
+from beforehand.lib.text import numbers_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.team.access import MemberView
 
@@ -156,6 +157,8 @@ def arrival_page(request: HttpRequest, arrival: Arrival, form: PlaceForm, status
         "verdict": verdict,
         "kind": reasons.kind_of(verdict.kind),
         "proof": proof,
+        "proven_by": reasons.proof_of(proof.reason),
+        "defects": reasons.defects_of(mail.senders.defects),
         "form": form,
         "suggested": arrival.evidence.get("suggested", [])[:5],
         "waits": arrival.state in {*WAITING, State.DISCARDED, State.SHOWN},
@@ -169,7 +172,7 @@ def waiting(reason: str = "") -> QuerySet[Arrival]:
 
 
 def asked(text: str) -> str:
-    return text.replace("\0", "")[:80]
+    return storable(text)[:80]
 
 
 def chosen_of(request: HttpRequest) -> list[Arrival]:
@@ -177,7 +180,7 @@ def chosen_of(request: HttpRequest) -> list[Arrival]:
     rows = Arrival.objects.select_related("mailbox", "raw").order_by("id")
     if request.POST.get("all"):
         return list(waiting(asked(request.POST.get("reason", ""))).select_related("mailbox", "raw")[:AT_ONCE])
-    ticked = [int(pk) for pk in request.POST.getlist("arrival") if pk.isascii() and pk.isdigit() and len(pk) < 16]
+    ticked = numbers_in(request.POST.getlist("arrival"))
     return list(rows.filter(pk__in=ticked[:AT_ONCE], state__in=[*WAITING, State.DISCARDED, State.SHOWN]))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from beforehand.customers import identity
-from beforehand.customers.identity import Claim, belong, connect, describe, identify, is_guarded
+from beforehand.customers.identity import Claim, belong, connect, describe, identify, is_guarded, who
 from beforehand.customers.models import Customer, Edge, Identifier, Membership
 from beforehand.customers.tests.cast import ANA, BEN, BROWSER, MAIL, link
 from beforehand.lib import bus
@@ -18,6 +18,12 @@ def customer_of(claim: Claim) -> int:
 def test_identify_gives_the_same_identifier_again():
     assert identify([ANA, MAIL]) == identify([MAIL, ANA])
     assert Identifier.objects.count() == Customer.objects.count() == 2
+
+
+def test_who_a_claim_names_is_made_once():
+    new = who(ANA)
+    assert new is not None and who(ANA) == new == Identifier.objects.get()
+    assert who(Claim("email", "noreply@shop.example", True)) is None
 
 
 def test_what_somebody_else_made_while_waiting_for_the_turn_is_taken(monkeypatch):

@@ -64,9 +64,11 @@ def test_decline_and_restore_on_pages(as_ada, two_accounts):
     assert waiting().get() == edge
 
 
-def test_next_never_leads_to_another_site(as_ada, two_accounts):
-    there = {"next": "https://elsewhere.example/"}
-    answer = as_ada.post(reverse("customers:revocation", args=[waiting().get().pk]), there)
+@pytest.mark.parametrize(
+    "there", ["https://elsewhere.example/", "//elsewhere.example/", "a\0b", "/a\nb", "²", "http://["]
+)
+def test_next_never_leads_elsewhere(as_ada, two_accounts, there):
+    answer = as_ada.post(reverse("customers:revocation", args=[waiting().get().pk]), {"next": there})
     assert answer.url == reverse("customers:review")
 
 
@@ -101,6 +103,7 @@ def test_an_erasure_wants_the_number_and_then_happens(as_ada, two_accounts):
     assert "cannot be undone" in as_ada.get(address).content.decode()
     refused = as_ada.post(address, {"number": "no"})
     assert refused.status_code == 422 and f"Type the number {ana.pk}" in refused.content.decode()
+    assert 'value="no"' in refused.content.decode()
     assert as_ada.post(address, {"number": str(ana.pk)}).url == reverse("journey:customers")
     assert not Customer.objects.filter(pk=ana.pk).exists()
     assert Erasure.objects.count() == 1

@@ -10,6 +10,7 @@ from beforehand.customers.finding import find
 from beforehand.customers.merging import CannotMerge, merge
 from beforehand.customers.models import Customer, Identifier
 from beforehand.customers.review import Side, side_of
+from beforehand.lib.text import number_in
 from beforehand.team.access import MemberView
 
 ACCOUNT = Identifier.Kind.USER_ID
@@ -50,9 +51,7 @@ class MergeView(MemberView, View):
         return get_object_or_404(Customer, pk=pk, current=True)
 
     def _other(self, number: str) -> Customer | None:
-        if not number.isascii() or not number.isdigit() or len(number) > 18:
-            return None
-        return Customer.objects.filter(pk=int(number), current=True).first()
+        return Customer.objects.filter(pk=number_in(number), current=True).first()
 
 
 def _sides(customer: Customer, other: Customer | None) -> list[Side]:

@@ -52,6 +52,7 @@ class ErasureView(OwnersView):
 
     def _page(self, request: HttpRequest, customer: Customer, problem: str = "") -> HttpResponse:
         context = {"title": _("Erase"), "customer": customer, "side": side_of(customer), "problem": problem}
+        context["typed"] = request.POST.get("number", "")
         return render(request, "customers/erase.html", context, status=422 if problem else 200)
 
 

@@ -5,13 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.customers import merging, review
 from beforehand.customers.models import Edge
-from beforehand.lib.pages import page_of
+from beforehand.lib.pages import is_ours, page_of
 from beforehand.team.access import MemberView
 
 SIZE = 20
@@ -77,4 +76,4 @@ class RestorationView(EdgeView):
 def _back(request: HttpRequest) -> str:
     """Where the form was, as long as that is a page of ours."""
     there = request.POST.get("next", "")
-    return there if url_has_allowed_host_and_scheme(there, allowed_hosts=None) else "customers:review"
+    return there if is_ours(there) else "customers:review"

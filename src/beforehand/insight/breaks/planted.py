@@ -73,8 +73,8 @@ def shop(
         codes=table[:, 3:].T.astype(np.int16),
         names=NAMES,
         dimensions=[
-            Dimension("platform", "Platform", platforms),
-            Dimension("region", "Region", regions),
+            Dimension("platform", platforms),
+            Dimension("region", regions),
         ],
         first_day=date(2026, 1, 1),
         days=days,

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from beforehand.insight.breaks.found import Companion, Found
+from beforehand.insight.segments import Segment, name_of
 
 Labels = Mapping[str, str]
 
@@ -28,7 +29,8 @@ def sentence(found: Found, labels: Labels) -> str:
         numbers = _("%(value)s against %(baseline)s of all others; about %(customers)s customers.") % words
     else:
         numbers = _("%(value)s against %(baseline)s otherwise; about %(customers)s customers.") % words
-    return f"{period(found)}, {_happening(found, labels)}: {numbers}"
+    parts = {"period": period(found), "what": _happening(found, labels), "numbers": numbers}
+    return _("%(period)s, %(what)s: %(numbers)s") % parts
 
 
 def also(found: Found, labels: Labels) -> list[str]:
@@ -65,7 +67,7 @@ def _who(found: Found) -> str:
     if not found.segment:
         return _("customers")
     key, _equals, value = found.segment.partition("=")
-    return _("customers with %(key)s “%(value)s”") % {"key": key, "value": value}
+    return _("customers with %(key)s “%(value)s”") % {"key": name_of(key), "value": Segment(key, value).word}
 
 
 def _either(names: Iterable[str], labels: Labels) -> str:

@@ -7,23 +7,18 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from beforehand.insight.charts.scale import Scale, from_zero, ticks, time_ticks
+from beforehand.insight.comparison import Estimate
 from beforehand.insight.journey_map.lettering import width as text_width
 
 LEFT, TOP, BOTTOM = 40.0, 14.0, 24.0
 NARROW, LEFT_IF_NARROW = 400.0, 34.0
 
 
-class Point(Protocol):
+class Point(Estimate, Protocol):
     """What is drawn: a day with its value and interval. None or NaN leaves a gap."""
 
     @property
     def day(self) -> date: ...
-    @property
-    def value(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
     @property
     def provisional(self) -> bool: ...
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import NamedTuple
 
 from beforehand.insight.charts.frame import Frame, Point, band, frame, known, line
 from beforehand.insight.charts.scale import Scale
+from beforehand.insight.journey_map.lettering import width as text_width
 
 MARGIN = (64.0, 54.0)
+SAID, BESIDE = 13.0, 12.0
 
 
 class Span(NamedTuple):
@@ -64,7 +67,9 @@ def trend(
     shown = [point for point in points if known(point.value)]
     if len({point.day for point in shown}) < 2:
         return None
-    own = frame(shown, (width, height), MARGIN, text, below=24.0 if periods else 0.0)
+    room = ceil(text_width((say or text)(shown[-1].value or 0.0), SAID)) + BESIDE
+    margin = (max(MARGIN[0], room), max(MARGIN[1], room))
+    own = frame(shown, (width, height), margin, text, below=24.0 if periods else 0.0)
     x, y = own.x, own.y
     first, last = shown[0].day, shown[-1].day
     runs, soon = _runs(points)

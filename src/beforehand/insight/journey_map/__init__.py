@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.utils.translation import ngettext
+
 from beforehand.insight.journey_map.columns import divide, levels
 from beforehand.insight.journey_map.folding import fold, gather, keep, visible
 from beforehand.insight.journey_map.lettering import fit, fit_both_ends, width
@@ -127,7 +129,9 @@ def _marked(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
 
 def _bar(spot: Spot, x: float, y: float, height: float, pitch: float, marks: dict[str, list[Mark]]) -> Bar:
     room = pitch - GUTTER
-    label = f"{len(spot.folded)} others" if spot.folded else spot.node.label
+    folded = len(spot.folded)
+    others = ngettext("%(n)s other", "%(n)s others", folded) % {"n": folded}
+    label = others if folded else spot.node.label
     text, count = fit(label, room, NAME_SIZE), fit(f"{spot.node.n:,}", room, 11)
     here = marks.get(spot.name, [])
     chip = _chip(here, x + width(count, 11) + 6, y - 18.5, x + room) if here else None

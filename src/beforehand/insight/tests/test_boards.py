@@ -206,12 +206,6 @@ def test_every_kind_of_break_can_be_drawn(changes, data, board):
     board("insight:map")
 
 
-def test_a_break_of_an_earlier_search_is_gone(data, board):
-    old = shop.break_found()
-    shop.break_found()
-    board("insight:break", old.pk, status=404)
-
-
 def test_the_panel_of_a_touchpoint_says_what_follows(data, board):
     panel = board("insight:touchpoint", "Product Added", HTTP_HX_REQUEST="true")
     assert "<html" not in panel

@@ -96,3 +96,31 @@ def test_without_a_word_nothing_is_known(why, found, put, ada):
 def test_only_who_may_configure_says_so(found, put, ben, vic):
     assert [put(member, found, why="No.").status_code for member in (ben, vic)] == [403, 403]
     assert not KnownBreak.objects.exists()
+
+
+def later_scan(*payloads):
+    scan = Scan.objects.create(finished=timezone.now())
+    return [
+        Break.objects.create(scan=scan, rank=rank, kind=one["kind"], name=one["name"], payload=one)
+        for rank, one in enumerate(payloads, 1)
+    ]
+
+
+def test_a_link_of_an_earlier_search_leads_to_the_same_break_of_the_latest(found, client, ada):
+    (now,) = later_scan({**found.payload, "value": 0.5})
+    client.force_login(ada)
+    answer = client.get(reverse("insight:break", args=[found.pk]), follow=True)
+    assert answer.redirect_chain == [(reverse("insight:break", args=[now.pk]), 302)]
+    assert "the latest search sees it" in answer.content.decode()
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_a_break_that_is_not_found_any_more_says_what_happened_and_leads_on(found, client, ada, swept):
+    later_scan({**found.payload, "name": "Another Step"})
+    if swept:
+        found.scan.delete()
+    client.force_login(ada)
+    answer = client.get(reverse("insight:break", args=[found.pk or 1]))
+    page = answer.content.decode()
+    assert answer.status_code == 404 and "of an earlier search" in page and reverse("insight:breaks") in page
+    assert "The address may be mistyped" in client.get(reverse("insight:break", args=[999_999])).content.decode()

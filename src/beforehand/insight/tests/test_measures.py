@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -315,3 +316,6 @@ def test_an_answer_speaks_the_language_of_whoever_reads_it_also_when_it_was_kept
     assert english.title != german.title and english.definition != german.definition
     assert [group.label for group in english.groups] == ["Failure"] and german.groups[0].label != "Failure"
     json.dumps(german.as_json())
+    late, query = measures.find("targets-missed-by"), Query("targets-missed-by", date(2024, 1, 1), date(2024, 1, 31))
+    kept = replace(english, groups=[replace(english.groups[0], key=("-1",), label="kept in another language")])
+    assert in_words(kept, query, late).groups[0].label == "met in the last hour before it was due"

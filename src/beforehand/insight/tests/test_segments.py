@@ -27,7 +27,7 @@ def test_channel_and_properties_with_few_values_are_dimensions(db):
     assert set(found) == {"channel", "plan"}
     assert found["channel"].values == ("web", "email")
     assert found["plan"].values == ("free", "pro")
-    assert found["plan"].label == "Plan"
+    assert found["plan"].name == "plan"
 
 
 def test_a_condition_finds_the_rows(db):

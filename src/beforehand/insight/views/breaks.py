@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
@@ -39,11 +39,25 @@ class BreaksView(BoardView):
 class BreakView(BoardView):
     template = "insight/break.html"
 
-    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any]:
+    def show(self, reader: Any, chosen: Filter, **where: Any) -> dict[str, Any] | HttpResponseBase:
         one = shown.find(reader, where["pk"])
         if one is None:
-            raise Http404(_("This break is of an earlier search. The list has those of the latest."))
+            return self._earlier(reader, chosen, where["pk"])
         return {"one": one, "map_url": reverse("insight:map") + _around(one, chosen)}
+
+    def _earlier(self, reader: Any, chosen: Filter, pk: int) -> HttpResponseBase:
+        """A link of an earlier search leads to the same break of the latest; where there is none left, that is said."""
+        row = Break.objects.filter(pk=pk).first()
+        if row is None and not Break.objects.filter(pk__gt=pk).exists():
+            raise Http404
+        before = Found.from_dict(row.payload) if row else None
+        same = next((one for one in shown.latest(reader) if before and one.found.says_as(before)), None)
+        if same is None:
+            return render(self.request, "insight/break_gone.html", {"filter": chosen}, status=404)
+        messages.info(
+            self.request, _("This is the same break as the latest search sees it; your link was of an earlier one.")
+        )
+        return redirect("insight:break", same.pk)
 
 
 class DismissalView(MemberView, View):

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -219,8 +219,13 @@ def _table(found: Rows, measure: Measure, reader: Any) -> dict[str, Any]:
     )
     return {
         "columns": [titles.get(column) or column.replace("_", " ") for column in kept],
-        "rows": [_cells(row, kept, waits, people, names, hits) for row in found.as_dicts()],
+        "rows": [_cells(row | _called(row, measure), kept, waits, people, names, hits) for row in found.as_dicts()],
     }
+
+
+def _called(row: Mapping[str, Any], measure: Measure) -> dict[str, str]:
+    """What the measure itself calls values of a row."""
+    return {column: str(words) for (column, value), words in measure.called.items() if str(row.get(column)) == value}
 
 
 TITLES: dict[str, Callable[[], str]] = {
@@ -265,6 +270,24 @@ TITLES: dict[str, Callable[[], str]] = {
     "answered": lambda: _("answered"),
     "open_for": lambda: _("open for"),
     "base": lambda: _("counted among"),
+    "conversation": lambda: _("conversation"),
+    "team": lambda: _("team"),
+    "clock": lambda: _("clock"),
+    "state": lambda: _("state"),
+    "due": lambda: _("due"),
+    "ended": lambda: _("ended"),
+    "late": lambda: _("hours late"),
+    "hours_late": lambda: _("how late"),
+    "hours_waited": lambda: _("how long"),
+    "how": lambda: _("how it ended"),
+    "with_bot": lambda: _("with the assistant"),
+    "counted": lambda: _("how it is counted"),
+    "weekday": lambda: _("day of the week"),
+    "hour": lambda: _("hour"),
+    "channels": lambda: _("channels"),
+    "came_again": lambda: _("came again"),
+    "solved": lambda: _("solved"),
+    "by_need": lambda: _("by its need"),
 }
 WAITS = {"gap", "waited", "lead", "open_for"}
 

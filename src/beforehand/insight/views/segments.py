@@ -1,15 +1,15 @@
 """The segment's menu: dimensions and their values. It comes when it is opened, since finding them reads the data."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 
 from beforehand.insight.filters import Filter
 from beforehand.insight.models import SavedSegment
 from beforehand.insight.segments import SAVED, Segment, dimensions
 from beforehand.insight.views.board import BoardView
+from beforehand.lib.pages import is_ours
 
 
 class SegmentsView(BoardView):
@@ -31,11 +31,11 @@ class SegmentsView(BoardView):
             ],
             "dimensions": [
                 {
-                    "label": dimension.label,
+                    "label": capfirst(dimension.name),
                     "open": bool(chosen.segment and chosen.segment.key == dimension.key),
                     "choices": [
                         {
-                            "label": segment.value,
+                            "label": segment.word,
                             "url": page + own.segment_link(segment),
                             "current": segment == chosen.segment,
                         }
@@ -48,7 +48,5 @@ class SegmentsView(BoardView):
 
     def _page(self, asked: str) -> str:
         """The path of the board that asked, on this host; the map for anything else."""
-        path = urlsplit(asked).path
-        if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-            return path
-        return reverse("insight:map")
+        path = asked.partition("?")[0].partition("#")[0]
+        return path if is_ours(path) else reverse("insight:map")

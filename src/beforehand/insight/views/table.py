@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from beforehand.insight import passages
 from beforehand.insight.filters import Filter
@@ -40,8 +41,8 @@ class TableView(BoardView):
         groups = ordered(ask(reader, chosen, "transitions").groups, sort)
         page = page_of(self.request, groups, size=100, total=len(groups))
         titles = {
-            "from": _("From"), "to": _("To"), "n": _("How often"), "median": _("Median"), "mean": _("Mean"),
-            "p90": _("9 in 10 within"),
+            "from": _("From"), "to": pgettext("towards", "To"), "n": _("How often"),
+            "median": _("Median"), "mean": _("Mean"), "p90": _("9 in 10 within"),
         }  # fmt: skip
         return {
             "segments": segments("table", chosen),

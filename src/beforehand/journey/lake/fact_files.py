@@ -21,6 +21,7 @@ from beforehand.journey.lake.broken import fault_of
 from beforehand.journey.lake.engine import load, parquet, workshop
 from beforehand.journey.lake.fact_tables import SCHEMAS, Facts, tables_of
 from beforehand.journey.models import LakeFile, NeedChanged, ProjectionCursor
+from beforehand.lib import disk
 from beforehand.lib.rows import relation
 
 OF_NEEDS = """
@@ -143,9 +144,9 @@ class Writer:
             writer.close()
         for path in self.paths.values():
             target = _target(path)
-            write.to_disk(target)
+            disk.settle(target)
             target.rename(layout.file_at(path))
-            write.to_disk(target.parent)
+            disk.settle(target.parent)
         return [_written(name, path, self.rows[name]) for name, path in self.paths.items()]
 
     def discard(self) -> None:

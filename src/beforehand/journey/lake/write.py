@@ -1,6 +1,5 @@
 """Staged touchpoints into files: with the name of the previous touchpoint of the customer and the seconds since."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from beforehand.journey.lake import layout, manifest
 from beforehand.journey.lake.engine import load, parquet, quoted
 from beforehand.journey.lake.stage import Progress, Stage
 from beforehand.journey.models import LakeFile
+from beforehand.lib import disk
 
 DERIVED = """
     SELECT id, fresh.customer AS customer, fresh.time AS time, day, fresh.name AS name, channel, place, actor, source,
@@ -82,9 +82,9 @@ def copy(db: duckdb.DuckDBPyConnection, select: str, target: Path) -> int:
             f"COPY ({select}) TO {quoted(unfinished)}"
             f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {layout.ROW_GROUP})"
         ).fetchone()  # type: ignore[misc]
-        to_disk(unfinished)
+        disk.settle(unfinished)
         unfinished.rename(target)
-        to_disk(target.parent)
+        disk.settle(target.parent)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -95,12 +95,3 @@ def discard(files: Iterable[LakeFile]) -> None:
     """Take files off the disk that no manifest lists."""
     for file in files:
         layout.file_at(file.path).unlink(missing_ok=True)
-
-
-def to_disk(path: Path) -> None:
-    """Make sure that a file or folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -49,9 +49,13 @@ def digest_of(key: str) -> str:
 
 def site_of(origin: str) -> str:
     """A site as browsers name it: scheme, host and port, and nothing behind them."""
-    parts = urlsplit(origin.strip().lower())
+    no_site = KeyNotPossible(_("“%(origin)s” is no site. Write one like https://shop.example.") % {"origin": origin})
+    try:
+        parts = urlsplit(origin.strip().lower())
+    except ValueError as problem:
+        raise no_site from problem
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
-        raise KeyNotPossible(_("“%(origin)s” is no site. Write one like https://shop.example.") % {"origin": origin})
+        raise no_site
     return f"{parts.scheme}://{parts.netloc}"
 
 

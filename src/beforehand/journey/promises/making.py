@@ -59,20 +59,19 @@ def renegotiate(promise: Promise, due: datetime, by: Member | None = None, why: 
 
 def keep(promise: Promise, by: Member | None = None, why: str = "") -> Promise:
     """Say that it was kept, where no touchpoint shows it: in time if it is not due yet, else late."""
-    with transaction.atomic():
-        _standing(promise)
-        properties = {"promise": promise.pk, "why": why, "what": promise.what}
-        _note(promise.customer_id, SAID_KEPT, properties, by, made=False)
-        return Promise.objects.get(pk=promise.pk)
+    return _end(promise, SAID_KEPT, by, why)
 
 
 def withdraw(promise: Promise, by: Member | None = None, why: str = "") -> Promise:
     """Take a promise back. One that was due already stays broken."""
+    return _end(promise, WITHDRAWN, by, why)
+
+
+def _end(promise: Promise, name: str, by: Member | None, why: str) -> Promise:
     with transaction.atomic():
         _standing(promise)
         properties = {"promise": promise.pk, "why": why, "what": promise.what}
-        _note(promise.customer_id, WITHDRAWN, properties, by, made=False)
-        return Promise.objects.get(pk=promise.pk)
+        return _note(promise.customer_id, name, properties, by, made=False)
 
 
 def _note(

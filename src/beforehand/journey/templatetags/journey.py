@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from beforehand.journey import standing
+from beforehand.journey.channels import channel_word
 from beforehand.journey.lifeline import PLURALS
 from beforehand.journey.lines import Pen, icon, shortened
 from beforehand.journey.models import Kind, Promise
@@ -22,6 +23,7 @@ from beforehand.lib import format as plain
 from beforehand.lib.fields import EPOCH
 
 register = template.Library()
+register.filter(channel_word)
 BOUND = "\N{NO-BREAK SPACE}"
 
 
@@ -91,10 +93,10 @@ def kind_word(kind: str) -> str:
 @register.simple_tag
 def channel_icon(channel: str) -> SafeString:
     """The icon of a channel with its name; a channel without an icon is written."""
-    name = icon_of(channel)
+    name, word = icon_of(channel), channel_word(channel)
     if not name:
-        return format_html("<small>{}</small>", channel)
-    return format_html('<span title="{}">{}<i class="hid">{}</i></span>', channel, icon(name), channel)
+        return format_html("<small>{}</small>", word)
+    return format_html('<span title="{}">{}<i class="hid">{}</i></span>', word, icon(name), word)
 
 
 @register.simple_tag

@@ -58,7 +58,7 @@ class Live:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def rows(self, sql: str, file: str = "record.sqlite3") -> list[tuple]:
         with contextlib.closing(sqlite3.connect(self.data / file, timeout=30)) as database:
@@ -75,8 +75,8 @@ class Live:
 @contextlib.contextmanager
 def live(data: Path, part: str = "all") -> Iterator[Live]:
     server = Live(data)
-    server.start(part)
     try:
+        server.start(part)
         yield server
     finally:
         if server.process is not None and server.process.poll() is None:

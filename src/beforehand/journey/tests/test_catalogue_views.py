@@ -119,6 +119,14 @@ def test_a_stage_needs_a_name_of_its_own(client, ada):
         stages.add("Use")
 
 
+def test_a_name_that_is_refused_is_there_to_be_mended(client, ada):
+    for address in (reverse("journey:stages"), reverse("journey:stage", args=["use"])):
+        answer = client.post(address, {"label": "y" * 61})
+        assert answer.status_code == 422
+        assert 'value="' + "y" * 61 in answer.content.decode()
+    assert Stage.objects.get(key="use").label == "Use"
+
+
 def test_moving_the_first_stage_earlier_changes_nothing(client, ada):
     before = list(Stage.objects.values_list("key", flat=True))
     stages.move(Stage.objects.first(), earlier=True)

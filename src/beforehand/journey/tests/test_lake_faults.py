@@ -15,6 +15,7 @@ from beforehand.journey.lake import compaction, layout, manifest, sealing, write
 from beforehand.journey.lake.tidy import tidy
 from beforehand.journey.models import Journey, LakeFile, LakeState, Touchpoint
 from beforehand.journey.tests.lakes import erase, happened, lake_rows, move, person, plain_rows
+from beforehand.lib import disk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +96,7 @@ def test_a_full_disk_leaves_the_lake_as_it_was(sealed, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(write, "to_disk", full)
+        patch.setattr(disk, "settle", full)
         for verb in (lake.seal, lake.rebuild):
             with pytest.raises(OSError, match="No space left"):
                 verb()

@@ -11,10 +11,11 @@ from beforehand.journey import live
 from beforehand.journey.live import Look, News, Watcher, customers_between, last_number, queue
 from beforehand.journey.tests.people import ANA, NOON, happened
 from beforehand.journey.views.live import _event
+from beforehand.lib.live import Stillness
 
 
 def test_a_look_finds_what_is_new_since_the_last(db, monkeypatch):
-    monkeypatch.setattr(Look, "_nobody_wrote", lambda self: False)  # it is silent about this very connection
+    monkeypatch.setattr(Stillness, "holds", lambda self: False)  # it is silent about this very connection
     happened(ANA, "Before")
     look = Look()
     assert look.news() is None

@@ -50,7 +50,7 @@ class CatalogueView(MemberView, View):
         """A person's word on a name. What the form does not say stays, so that a click alone confirms a guess."""
         name = request.POST.get("name", "")
         given = {key: request.POST[key] for key in ("label", "stage", "kind") if key in request.POST}
-        if not 0 < len(name) <= 200 or not known(name):
+        if not 0 < len(name) <= 200 or "\0" in name or not known(name):
             raise Http404(_("No touchpoint has this name."))
         try:
             catalogue.correct(name, by=self.me, **given)

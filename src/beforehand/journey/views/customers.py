@@ -13,8 +13,9 @@ from beforehand.customers.claims import Claim, normalised
 from beforehand.customers.models import Customer, Identifier
 from beforehand.journey import lifeline, listing, person, scores, standing, strip, timeline
 from beforehand.journey.needs import projection
-from beforehand.lib import pages
+from beforehand.lib import bus, pages
 from beforehand.lib.htmx import render as render_part
+from beforehand.lib.text import storable
 from beforehand.team.access import MemberView
 
 
@@ -55,6 +56,7 @@ class CustomerView(MemberView, View):
             "answers": answers,
             "curve": strip.curve(answers),
             "needs": needs,
+            "acts": [act for acts in bus.emit("customer.acts", customer=pk, member=self.me) for act in acts],
         }
         context |= _timeline(request, life, touchpoints, pk, needs.contacts)
         return render(request, "journey/customers/show.html", context)
@@ -102,7 +104,7 @@ class TimelineView(MemberView, View):
 def _timeline(
     request: HttpRequest, life: lifeline.Lifeline, touchpoints: Any, pk: int, contacts: Any = None
 ) -> dict[str, Any]:
-    kind, channel = request.GET.get("kind", ""), request.GET.get("channel", "")
+    kind, channel = request.GET.get("kind", ""), storable(request.GET.get("channel", ""))
     if kind and kind not in lifeline.PLURALS:
         raise Http404
     return {

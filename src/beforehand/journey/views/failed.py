@@ -15,6 +15,7 @@ from django.views import View
 from beforehand.journey.models import FailedMessage
 from beforehand.journey.reasons import reason_of
 from beforehand.lib import htmx, pages
+from beforehand.lib.text import numbers_in
 from beforehand.team.access import MemberView
 
 AT_ONCE = 1000
@@ -128,7 +129,7 @@ def chosen_of(request: HttpRequest) -> list[FailedMessage]:
     """What the form means: all of the reason that is shown, or the ticked ones; at most AT_ONCE."""
     if request.POST.get("all"):
         return list(waiting(reason_in(request.POST))[:AT_ONCE])
-    ticked = [int(pk) for pk in request.POST.getlist("message") if pk.isascii() and pk.isdigit() and len(pk) < 16]
+    ticked = numbers_in(request.POST.getlist("message"))
     return list(waiting().filter(pk__in=ticked[:AT_ONCE]))
 
 

@@ -30,7 +30,7 @@ class StagesView(StagesPage):
         try:
             stages.add(request.POST.get("label", ""), self.me)
         except stages.BadStage as problem:
-            messages.error(request, str(problem))
+            return refused(request, problem)
         return self.answer(request)
 
 
@@ -42,7 +42,7 @@ class StageView(StagesPage):
             stages.rename(stage, request.POST.get("label", ""), self.me)
             messages.success(request, _("Saved."))
         except stages.BadStage as problem:
-            messages.error(request, str(problem))
+            return refused(request, problem, stage)
         return self.answer(request)
 
 
@@ -60,11 +60,20 @@ class RemovalView(StagesPage):
         return self.answer(request)
 
 
-def shown(request: HttpRequest) -> HttpResponse:
+def refused(request: HttpRequest, problem: stages.BadStage, stage: Stage | None = None) -> HttpResponse:
+    """Why, beside what was typed."""
+    messages.error(request, str(problem))
+    return shown(request, stage, request.POST.get("label", ""), 200 if htmx.wants_part(request) else 422)
+
+
+def shown(request: HttpRequest, wrong: Stage | None = None, typed: str = "", status: int = 200) -> HttpResponse:
     counted: dict[str, int] = {}
     for entry in in_force():
         if entry.stage:
             counted[entry.stage] = counted.get(entry.stage, 0) + 1
-    rows = [(stage, counted.get(stage.key, 0)) for stage in Stage.objects.all()]
-    context = {"title": _("Stages"), "rows": rows, "part": htmx.wants_part(request)}
-    return htmx.render(request, "journey/stages.html", "journey/_stages.html", context)
+    rows = [
+        (stage, counted.get(stage.key, 0), typed if stage == wrong else stage.label) for stage in Stage.objects.all()
+    ]
+    new = "" if wrong else typed
+    context = {"title": _("Stages"), "rows": rows, "typed": new, "part": htmx.wants_part(request)}
+    return htmx.render(request, "journey/stages.html", "journey/_stages.html", context, status)

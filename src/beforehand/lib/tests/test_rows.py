@@ -41,6 +41,20 @@ def test_a_row_that_is_gone_cannot_be_replaced():
         rows.replace(team)
 
 
+def test_put_over_writes_what_is_there_over_and_adds_the_rest():
+    there = Team.objects.create(name="One", most=3)
+    rows.put_over([Team(name="One", most=5), Team(name="Two", most=7)], "name")
+    assert dict(Team.objects.values_list("name", "most")) == {"One": 5, "Two": 7}
+    assert Team.objects.get(name="One").pk == there.pk
+
+
+def test_put_new_leaves_what_is_there_as_it_is():
+    new, again = Team(name="One", most=3), Team(name="One", most=5)
+    assert rows.put_new(new, "name") and not rows.put_new(again, "name")
+    assert (new.pk, again.pk) == (Team.objects.get(most=3).pk, None)
+    assert Team.objects.count() == 1
+
+
 def test_found_rows_are_those_that_django_reads(ada, ben):
     names = [field.attname for field in Member._meta.concrete_fields]
 

@@ -21,13 +21,14 @@ from beforehand.journey.noting import room
 from beforehand.journey.record import Row, number
 from beforehand.lib import bus, rows
 from beforehand.lib.fields import to_micros
+from beforehand.lib.turns import in_line, take_turn
 from beforehand.lib.working import Calendar
 from beforehand.service import notifying, vocabulary
 from beforehand.service.clocks import calendars, cases
 from beforehand.service.clocks.clock import Times, owed
 from beforehand.service.clocks.ledger import Event, Kind
 from beforehand.service.clocks.policy import Policy
-from beforehand.service.models import Conversation, LedgerEntry
+from beforehand.service.models import Conversation, LedgerEntry, Message
 from beforehand.team.models import Member
 
 CLOCKS_READ = frozenset(Kind)
@@ -66,6 +67,7 @@ class Act:
         self.is_new = before is cases.NOTHING
         self.events, self.opened_in = list(before.events), before.opened_in
         self._said: list[LedgerEntry] = []
+        self._filled: dict[Message, set[str]] = {}
         self._aims: dict[tuple[int | None, int], tuple[Policy, Calendar]] = {}
 
     def add(
@@ -103,6 +105,12 @@ class Act:
         (touchpoint,) = number([self._row(said)])
         self.head.through = max(touchpoint, self.head.through)
         return touchpoint
+
+    def fill(self, message: Message, **values: Any) -> None:
+        """Set these fields of a message that is a row already; they are written when the act ends."""
+        for name, value in values.items():
+            setattr(message, name, value)
+        self._filled.setdefault(message, set()).update(values)
 
     def _owe(self, event: Event) -> None:
         """What the ledger must say because of an event. Conversations that are not at the desk owe nothing."""
@@ -162,6 +170,8 @@ class Act:
         """Bring rows, clocks and notifications to where the ledger is, and tell who listens."""
         head = self.head
         rows.put(self._said)
+        for message, names in self._filled.items():
+            rows.replace(message, *sorted(names))
         head.through = max([head.through, *(event.id for event in self.events)])
         head.changed = self.conversation.changed = now()
         cases.settle(head, cases.Past(self.events, self.opened_in), self.is_new)
@@ -175,9 +185,10 @@ class Act:
 
 
 @contextmanager
-def act(conversation: Conversation, by: Member | None = None) -> Iterator[Act]:
-    """The conversation as it is now, held to the end of the transaction; whoever called sees what became of it."""
-    with transaction.atomic():
+def act(conversation: Conversation, by: Member | None = None, whole: bool = False) -> Iterator[Act]:
+    """The conversation as it is now, held to the end of the transaction; whoever called sees what became of it.
+    `whole`: where it fails, the transaction around it is given up too, so it needs no savepoint."""
+    with in_line(), transaction.atomic(savepoint=not whole):
         held = _held(conversation)
         renew(conversation, held[conversation.pk])
         head = held[conversation.head_id] if conversation.head_id else conversation
@@ -207,7 +218,12 @@ def alone(head: int | None) -> Iterator[None]:
 
 
 def _held(conversation: Conversation) -> dict[int, Conversation]:
-    """A conversation and the one that leads it: mostly whichever did when the caller read it."""
+    """A conversation and the one that leads it: mostly whichever did when the caller read it.
+
+    The turn comes before the rows: who waits for it while holding one, and who holds it and waits for that row, would
+    wait for ever. What an act says is numbered in turn anyhow.
+    """
+    take_turn()
     locked = " for update" if connection.features.has_select_for_update else ""
     known = [conversation.pk, conversation.head_id or conversation.pk]
     held = {one.pk: one for one in rows.found(Conversation, f"id in (%s, %s) order by id{locked}", *known)}
@@ -217,22 +233,26 @@ def _held(conversation: Conversation) -> dict[int, Conversation]:
 
 
 def hold(numbers: Sequence[int]) -> dict[int, Conversation]:
-    """These conversations and those that lead them, locked in the order of their numbers."""
+    """These conversations and those that lead them, in turn, locked in the order of their numbers."""
+    take_turn()
     wanted = Conversation.objects.filter(Q(pk__in=numbers) | Q(members__in=numbers)).order_by().values("pk")
     return {one.pk: one for one in Conversation.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
 
 
 def renew(conversation: Conversation, fresh: Conversation) -> None:
-    """Take over every value of a row that was read again."""
+    """Take over every value of a row that was read again. Who writes stays who it is, so that is kept if known."""
+    known = conversation._state.fields_cache.get("identifier")
     for field in Conversation._meta.concrete_fields:
         setattr(conversation, field.attname, getattr(fresh, field.attname))
     conversation._state.fields_cache.clear()
+    if known is not None and known.pk == conversation.identifier_id:
+        conversation.identifier = known
 
 
 @contextmanager
-def opening(conversation: Conversation, by: Member | None = None) -> Iterator[Act]:
-    """The act in which a conversation begins: it is saved first."""
-    with transaction.atomic():
+def opening(conversation: Conversation, by: Member | None = None, whole: bool = False) -> Iterator[Act]:
+    """The act in which a conversation begins: it is saved first. `whole`: as in `act`."""
+    with in_line(), transaction.atomic(savepoint=not whole):
         rows.put([conversation])
         doing = Act(conversation, conversation, by)
         with alone(conversation.pk):

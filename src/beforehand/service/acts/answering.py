@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 from beforehand.channels import outbox
 from beforehand.channels.email.addresses import key_of
 from beforehand.channels.models import Delivery, Outgoing
-from beforehand.journey.record import clean
-from beforehand.lib import bus
+from beforehand.lib import bus, rows
+from beforehand.lib.fields import to_micros
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.trouble import Trouble
 from beforehand.service import notifying, reach, variables, vocabulary
-from beforehand.service.acts import acting, moving
+from beforehand.service.acts import acting, drafting, messages, moving
+from beforehand.service.acts.messages import File
 from beforehand.service.acts.recipients import Recipients, recipients
-from beforehand.service.arrivals.receiving import LONGEST_TEXT, File, put_down, shown, speak
+from beforehand.service.arrivals.receiving import shown, speak
+from beforehand.service.clocks import cases
 from beforehand.service.clocks.ledger import Category, Kind
 from beforehand.service.models import (
+    Attachment,
     Conversation,
     KnownId,
     LedgerEntry,
@@ -72,30 +76,43 @@ def answer(
         raise Trouble(_("Write something before you send it."))
     variables.check(text)
     with acting.act(conversation, by) as doing:
-        key = f"reply:{conversation.pk}:{key or uuid.uuid4()}"
-        if known := Message.objects.filter(outgoing__key=key).first():
+        if key and (known := _by_key.first(_key(conversation, key))):
             return known
         reach.check(conversation, by)
         _check(doing, based_on, then)
         whom = recipients(conversation, to, cc, bcc)
         message = _written(doing, text, whom, files, html, macro)
-        send_off(doing, message, whom, key, not_before)
-        speak(doing, message, "member")
+        send_off(doing, message, whom, _key(conversation, key or str(uuid.uuid4())), not_before)
+        speak(doing, message, "member", bool(files))
         _afterwards(doing, then, snooze)
-        conversation.drafts.filter(member=by, mode="reply").delete()
+        drafting.forget(conversation, by, "reply")
         bus.emit("message.written", message=message)
     return message
 
 
+def _key(conversation: Conversation, key: str) -> str:
+    """Under which the outbox knows an answer."""
+    return f"reply:{conversation.pk}:{key}"
+
+
+_by_key = Prepared(lambda key: Message.objects.filter(outgoing__key=key), str)
+
+
 def write_first(
-    conversation: Conversation, text: str, by: Member, whom: Recipients, files: Sequence[File] = ()
+    conversation: Conversation,
+    text: str,
+    by: Member,
+    whom: Recipients,
+    files: Sequence[File] = (),
+    key: str = "",
+    then: str = "waiting_customer",
 ) -> Message:
     """The first words of a conversation that we began."""
     with acting.act(conversation, by) as doing:
         message = _written(doing, text, whom, files)
-        send_off(doing, message, whom, f"first:{conversation.pk}", None)
-        speak(doing, message, "member")
-        _afterwards(doing, "waiting_customer", None)
+        send_off(doing, message, whom, key or f"first:{conversation.pk}", None)
+        speak(doing, message, "member", bool(files))
+        _afterwards(doing, then, None)
         bus.emit("message.written", message=message)
     return message
 
@@ -104,22 +121,18 @@ def _written(
     doing: acting.Act, text: str, whom: Recipients, files: Sequence[File], html: str = "", macro: Macro | None = None
 ) -> Message:
     """An answer as a row, with its files, before it leaves."""
-    conversation = doing.conversation
-    message = Message(
-        conversation=conversation,
-        kind=Message.Kind.OUTBOUND,
+    return messages.put(
+        doing,
+        Message.Kind.OUTBOUND,
+        text,
+        files,
         channel=whom.channel,
-        time=timezone.now(),
-        identifier=conversation.identifier,
-        member=doing.by,
         subject=whom.subject,
-        text=clean(text, LONGEST_TEXT),
-        html=html,
         headers=whom.headers(),
+        member=doing.by,
+        html=html,
         macro=macro,
     )
-    put_down(message, files)
-    return message
 
 
 def _check(doing: acting.Act, based_on: int | None, then: str | None) -> None:
@@ -146,7 +159,7 @@ def thread(conversation: Conversation) -> Any:
 def send_off(doing: acting.Act, message: Message, whom: Recipients, key: str, not_before: datetime | None) -> None:
     """Put it into the outbox. It answers the customer once it is on its way, not while something holds it."""
     assert message.identifier is not None
-    message.outgoing = outbox.send(
+    outgoing = outbox.send(
         key=key,
         purpose=Outgoing.Purpose.REPLY,
         channel=whom.channel,
@@ -156,34 +169,34 @@ def send_off(doing: acting.Act, message: Message, whom: Recipients, key: str, no
         by=doing.by,
         not_before=not_before,
     )
-    message.save(update_fields=["outgoing"])
-    if message.outgoing.message_id:
-        KnownId.objects.create(
-            mail_id=message.outgoing.message_id, message=message, conversation_id=message.conversation_id
-        )
+    doing.fill(message, outgoing=outgoing)
+    if known := outgoing.message_id:
+        rows.put([KnownId(mail_id=known, message=message, conversation_id=message.conversation_id)])
     if not_before is None or not_before <= timezone.now() + SOON:
-        follow(doing, message)
+        follow(doing, message, is_new=True)
 
 
-def follow(doing: acting.Act, message: Message) -> None:
-    """Let the ledger say what became of an answer: it answered, or it never left. Asking again changes nothing."""
+def follow(doing: acting.Act, message: Message, is_new: bool = False) -> None:
+    """Let the ledger say what became of an answer: it answered, or it never left. Asking again changes nothing.
+    `is_new`: nothing is said of it yet."""
     outgoing = message.outgoing
     assert outgoing is not None
-    said = _standing_answer(message)
+    said = None if is_new else _standing_answer(message)
     if outgoing.state in LEAVING and said is None:
         time = message.time if outgoing.sent is None else min(outgoing.sent, timezone.now())
-        message.touchpoint = doing.add(
+        number = doing.add(
             Kind.OUTBOUND_PUBLIC_HUMAN,
             time=time,
             message=message.pk,
             channel=message.channel,
             identifier=message.identifier_id,
             thread=message.conversation_id,
+            name=vocabulary.WROTE_FIRST if cases.unheard(doing.head, doing.events) else "",
             by=str(message.member or ""),
             member=message.member_id,
             shown=shown(message),
         )
-        message.save(update_fields=["touchpoint"])
+        doing.fill(message, touchpoint=number)
     elif outgoing.state in STAYED and said is not None:
         taken_back = outgoing.state == Outgoing.State.CANCELLED
         undeliver(doing, message, said, outgoing.reason, vocabulary.TAKEN_BACK if taken_back else "")
@@ -204,7 +217,7 @@ def undeliver(doing: acting.Act, message: Message, said: int, why: str, name: st
 
 def _standing_answer(message: Message) -> int | None:
     """The line of the ledger by which a message answered and which nothing took back."""
-    lines = LedgerEntry.objects.filter(conversation=message.conversation_id, message=message.pk).order_by("id")
+    lines = _lines_of(message.conversation_id, message.pk)
     standing: int | None = None
     for line in lines:
         if line.kind == Kind.OUTBOUND_PUBLIC_HUMAN:
@@ -212,6 +225,12 @@ def _standing_answer(message: Message) -> int | None:
         elif line.kind == Kind.UNDELIVERED:
             standing = None
     return standing
+
+
+_lines_of = Prepared(
+    lambda conversation, message: LedgerEntry.objects.filter(conversation=conversation, message=message).order_by("id"),
+    int, int,
+)  # fmt: skip
 
 
 def _afterwards(doing: acting.Act, then: str | None, snooze: datetime | None) -> None:
@@ -225,7 +244,7 @@ def _afterwards(doing: acting.Act, then: str | None, snooze: datetime | None) ->
 
 
 def take_back(message: Message, by: Member) -> bool:
-    """Stop an answer that has not left yet; whether it stays here. Its text is the member's draft again."""
+    """Stop an answer that has not left yet; whether it stays here. It is the member's draft again, with its files."""
     if message.outgoing is None:
         return False
     with transaction.atomic():
@@ -236,35 +255,45 @@ def take_back(message: Message, by: Member) -> bool:
 
 
 def keep_draft(message: Message, by: Member) -> None:
-    message.conversation.drafts.update_or_create(
-        member=by, mode="reply", defaults={"text": message.text, "changed": timezone.now()}
-    )
+    """What was taken back is the draft again; what was begun meanwhile stands below it."""
+    begun = message.conversation.drafts.filter(member=by, mode="reply").first()
+    more = begun.text if begun and begun.text.strip() not in {"", message.text.strip()} else ""
+    text = f"{message.text}\n\n{more}" if more else message.text
+    facts = {"text": text[: drafting.LONGEST], "changed": timezone.now()}
+    draft = message.conversation.drafts.update_or_create(member=by, mode="reply", defaults=facts)[0]
+    there = set(draft.attachments.values_list("file", "name"))
+    again = [one for one in message.attachments.all() if (one.file_id, one.name) not in there]
+    rows.put([Attachment(draft=draft, file_id=one.file_id, name=one.name, type=one.type, cid=one.cid) for one in again])
 
 
-def write_note(conversation: Conversation, text: str, by: Member, mentions: Iterable[Member] = ()) -> Message:
+def write_note(
+    conversation: Conversation, text: str, by: Member, mentions: Iterable[Member] = (), files: Sequence[File] = ()
+) -> Message:
     """Write for the team only. Whoever is named with @ is told, and may read the conversation from then on."""
-    if not text.strip():
+    if not text.strip() and not files:
         raise Trouble(_("Write something before you save the note."))
     with acting.act(conversation, by) as doing:
         reach.check(conversation, by)
-        message = Message(
-            conversation=conversation,
-            kind=Message.Kind.NOTE,
-            channel=conversation.channel,
-            time=timezone.now(),
-            member=by,
-            text=clean(text, LONGEST_TEXT),
-        )
-        message.save()
-        message.touchpoint = doing.add(Kind.NOTE, message=message.pk)
-        message.save(update_fields=["touchpoint"])
+        message = messages.put(doing, Message.Kind.NOTE, text, files, member=by)
+        doing.fill(message, touchpoint=doing.add(Kind.NOTE, message=message.pk))
         for member in {one.pk: one for one in (*mentions, *mentioned_in(text))}.values():
             if member.pk != by.pk:
                 Mention.objects.get_or_create(message=message, member=member)
                 notifying.notify(member.pk, doing.head, Notification.Kind.MENTIONED, by)
-        conversation.drafts.filter(member=by, mode="note").delete()
+        drafting.forget(conversation, by, "note")
         bus.emit("message.written", message=message)
     return message
+
+
+def note_back(conversation: Conversation, text: str, by: Member, files: Sequence[File] = ()) -> Message:
+    """A note of whoever was named in one, for whoever named them. They have seen that they were."""
+    head = Conversation.objects.get(pk=conversation.head_id or conversation.pk)
+    calls = Mention.objects.filter(member=by, message__conversation__in=Conversation.objects.of_case(head.pk))
+    last = calls.select_related("message__member").order_by("-message__time", "-pk").first()
+    note = write_note(head, text, by, [last.message.member] if last and last.message.member else [], files)
+    calls.filter(seen=None).update(seen=to_micros(timezone.now()))
+    notifying.clear(head, by, [Notification.Kind.MENTIONED])
+    return note
 
 
 def mentioned_in(text: str) -> list[Member]:
@@ -308,20 +337,20 @@ def _automatic(outgoing: Outgoing) -> None:
     if conversation is None:
         return
     with acting.act(conversation) as doing:
-        message = Message(
-            conversation=conversation,
-            kind=Message.Kind.OUTBOUND,
+        message = messages.put(
+            doing,
+            Message.Kind.OUTBOUND,
+            str(outgoing.content.get("shown", outgoing.content.get("text", ""))),
+            mail_ids=[outgoing.message_id],
             channel=outgoing.channel,
             time=outgoing.sent or timezone.now(),
             identifier=outgoing.identifier,
             machine="own",
-            subject=str(outgoing.content.get("subject", ""))[:300],
-            text=str(outgoing.content.get("shown", outgoing.content.get("text", ""))),
+            subject=str(outgoing.content.get("subject", "")),
             headers={name: outgoing.content.get(name, []) for name in ("to", "cc")},
             outgoing=outgoing,
         )
-        put_down(message, (), [outgoing.message_id])
-        message.touchpoint = doing.add(
+        number = doing.add(
             Kind.OUTBOUND_AUTO,
             name=str(outgoing.content.get("name", "")),
             time=message.time,
@@ -329,7 +358,7 @@ def _automatic(outgoing: Outgoing) -> None:
             channel=message.channel,
             actor="system",
         )
-        message.save(update_fields=["touchpoint"])
+        doing.fill(message, touchpoint=number)
 
 
 def delivery_changed(delivery: Delivery) -> None:

@@ -2,40 +2,68 @@
 
 Which conversations are in the sample follows from their numbers, so that nobody chooses. The question is put a day
 after the case became done and stayed so: by mail where one may be sent (it is a survey, with a survey's guards), in the
-chat, and on the customer's own page. One click answers it, and what was said last holds.
+chat, and on the customer's own page. One click answers it, and what was said last holds. A mail that nobody answers is
+followed by one more (`reminding.py`).
 """
 
 import hashlib
 import time
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from beforehand.channels import outbox
 from beforehand.channels.models import Mailbox, Outgoing
+from beforehand.lib import rows
 from beforehand.lib.signing import check, own_keys, sign
 from beforehand.lib.trouble import Trouble
 from beforehand.service import assigning
-from beforehand.service.acts import acting, moving
+from beforehand.service.acts import acting, messages, moving
 from beforehand.service.acts.recipients import Address, own_addresses, suggested
-from beforehand.service.arrivals.receiving import put_down, speak
+from beforehand.service.arrivals.receiving import speak
 from beforehand.service.clocks.cases import SETTLED
 from beforehand.service.clocks.ledger import Category, Kind
 from beforehand.service.models import AskedShare, ClockRow, Conversation, Message, SolvedCheck
-from beforehand.service.vocabulary import ASKED, SOLVED, UNSOLVED
+from beforehand.service.vocabulary import ASKED, REMINDED, SOLVED, UNSOLVED
 from beforehand.team.models import Workspace
 
 AFTER = timedelta(days=1)
 NOT_AGAIN = timedelta(days=60)
 """A customer is asked about one case in so many days."""
+REMIND_AFTER = timedelta(days=5)
+"""Over any weekend, and while they still know what it was about."""
 GOOD_FOR_DAYS = 60
 DAY = 86_400
 AT_ONCE = 200
 PURPOSE = "service.solved"
+
+
+class Asking(NamedTuple):
+    """One way to put the question by mail: `key` makes it leave once for a conversation, `name` is its touchpoint's."""
+
+    key: str
+    name: str
+    says: Promise
+
+
+FIRST = Asking(
+    "solved %d", ASKED,
+    gettext_lazy("A few days ago you wrote to us: “%(subject)s”. We believe that it is done. Is it solved?"),
+)  # fmt: skip
+AGAIN = Asking(
+    "solved %d again", REMINDED,
+    gettext_lazy(
+        "A few days ago we asked you whether “%(subject)s” is solved, and have not heard from you. "
+        "We ask this once more, and then not again."
+    ),
+)  # fmt: skip
 
 
 def is_chosen(conversation: int, percent: int) -> bool:
@@ -48,7 +76,7 @@ def follow(head: Conversation) -> None:
     """A case that is done is asked about later; one that is not done any more is not."""
     if head.category == Category.NEW:
         return
-    if head.category == Category.DONE and is_chosen(head.pk, AskedShare.own().percent) and _is_settled(head):
+    if head.category == Category.DONE and is_chosen(head.pk, AskedShare.own().percent) and is_settled(head):
         SolvedCheck.objects.get_or_create(conversation=head, defaults={"due": timezone.now() + AFTER})
     elif head.category != Category.DONE or not _is_case(head):
         _ask_not(head)
@@ -56,7 +84,7 @@ def follow(head: Conversation) -> None:
 
 def _ask_not(head: Conversation) -> None:
     """What has not been put yet is not put."""
-    for row in SolvedCheck.objects.filter(conversation=head, put=None):
+    for row in rows.found(SolvedCheck, "conversation_id = %s and put is null", head.pk):
         mail = Outgoing.objects.filter(pk=row.outgoing or 0).first()
         if mail is None:
             row.delete()
@@ -64,7 +92,7 @@ def _ask_not(head: Conversation) -> None:
             outbox.take_back(mail)
 
 
-def _is_settled(head: Conversation) -> bool:
+def is_settled(head: Conversation) -> bool:
     """Done after the customer had come, and nobody waits. Spam, archives, merged and side threads are no cases."""
     done = head.category == Category.DONE and head.waiting_since is None
     return _is_case(head) and done and ClockRow.objects.filter(conversation=head, name=SETTLED, ended=None).exists()
@@ -86,13 +114,13 @@ def put(conversation: Conversation) -> bool:
         row = SolvedCheck.objects.select_for_update().filter(conversation=conversation, put=None, outgoing=None).first()
         if row is None:
             return False
-        if not _is_settled(conversation) or _asked_lately(conversation):
+        if not is_settled(conversation) or _asked_lately(conversation):
             row.delete()
             return False
         if conversation.channel == "chat":
             _stands(row, conversation.channel)
             return True
-        mail = _mail(conversation)
+        mail = send(conversation, FIRST)
         if mail is None:
             row.delete()
             return False
@@ -108,29 +136,27 @@ def _asked_lately(conversation: Conversation) -> bool:
     return of_theirs.filter(put__gt=timezone.now() - NOT_AGAIN).exists()
 
 
-def _mail(conversation: Conversation) -> Outgoing | None:
-    """The question as a mail; None where none may be sent."""
+def send(conversation: Conversation, asking: Asking) -> Outgoing | None:
+    """Let the question leave by mail; None where none may be sent."""
     box = conversation.mailbox
     to = _address(conversation)
     if box is None or box.state != Mailbox.State.LIVE or not settings.URL.startswith("https://") or to is None:
         return None
     with translation.override(conversation.language or Workspace.own().language or settings.LANGUAGE_CODE):
         question = _("Is it solved?")
-        asks = _("A few days ago you wrote to us: “%(subject)s”. We believe that it is done. Is it solved?")
-        text = asks % {"subject": conversation.subject or f"#{conversation.pk}"}
+        text = str(asking.says) % {"subject": conversation.subject or f"#{conversation.pk}"}
         click = _("One click answers, for you and for us:")
         subject = f"{question} – {conversation.subject}" if conversation.subject else question
     content = {
         "subject": subject,
         "text": f"{text}\n\n{click}\n{address(conversation)}\n",
         "shown": text,
-        "name": ASKED,
+        "name": asking.name,
         "to": [list(to)],
         "conversation": conversation.pk,
         "reply_token": True,
     }
-    key = f"solved {conversation.pk}"
-    survey = Outgoing.Purpose.SURVEY
+    key, survey = asking.key % conversation.pk, Outgoing.Purpose.SURVEY
     try:
         return outbox.send(key, survey, "email", conversation.identifier, content, box, automatic=True)
     except Trouble:
@@ -155,7 +181,7 @@ def moved(outgoing: Outgoing) -> None:
     if outgoing.state in {Outgoing.State.FAILED, Outgoing.State.CANCELLED}:
         row.delete()
     elif outgoing.sent is not None and row.put is None:
-        row.put = outgoing.sent
+        row.put, row.remind_at = outgoing.sent, outgoing.sent + REMIND_AFTER
         row.save()
 
 
@@ -199,16 +225,7 @@ def _solved(head: Conversation) -> None:
 def _unsolved(head: Conversation) -> None:
     """Their word stands in the thread. It answers us, and so is no contact; the clocks run as after any message."""
     with acting.act(head) as doing:
-        message = Message(
-            conversation=head,
-            kind=Message.Kind.INBOUND,
-            channel=head.channel,
-            time=timezone.now(),
-            identifier=head.identifier,
-            text=_("It is not solved."),
-            headers={"by": "solved check"},
-        )
-        put_down(message, ())
+        message = messages.put(doing, Message.Kind.INBOUND, _("It is not solved."), headers={"by": "solved check"})
         message.touchpoint = number = doing.add(
             Kind.INBOUND_HUMAN,
             name=UNSOLVED,

@@ -39,15 +39,21 @@ def keep_up() -> int:
     """Tell by mail what has waited unseen; how many mails."""
     now = timezone.now()
     waiting = Notification.objects.filter(seen=None, mailed=None, time__lte=now - WAIT, time__gte=now - LATEST)
-    rows = waiting.select_related("member").order_by("member_id", "time", "id")[:AT_ONCE]
-    by_member = [list(told) for _member, told in groupby(rows, lambda row: row.member_id)]
+    rows = waiting.exclude(member__in=_left_alone()).select_related("member").order_by("member_id", "time", "id")
+    by_member = [list(told) for _member, told in groupby(rows[:AT_ONCE], lambda row: row.member_id)]
     return sum(_tell(told[0].member, told) for told in by_member)
+
+
+def _left_alone() -> set[int]:
+    """Members whom it waits for: in their quiet hours, or with the desk open, unless they want mails all the same."""
+    hour = timezone.localtime().hour
+    quiet = {one.member_id for one in DeskSetting.objects.exclude(quiet_from=None) if one.is_quiet_at(hour)}
+    always = DeskSetting.objects.filter(mails=Mails.ALWAYS).values("member")
+    return quiet | set(presence.at_desk_now().exclude(member__in=always).values_list("member", flat=True))
 
 
 def _tell(member: Member, rows: Sequence[Notification]) -> int:
     setting = DeskSetting.objects.filter(member=member).first() or DeskSetting(member=member)
-    if setting.mails == Mails.AWAY and presence.is_at_desk(member.pk):
-        return 0
     wanted = [row for row in rows if row.kind in setting.mailed_kinds and setting.mails != Mails.NEVER]
     if not member.is_active or key_of(member.email) in own_addresses():
         wanted = []
@@ -76,8 +82,9 @@ def _send(
     content: dict[str, Any] = {"subject": subject, "text": body, "to": [[str(member), member.email]]}
     content |= {"about": sorted(told), "reply_token": False}
     box = talk.mailbox if talk and talk.mailbox and talk.mailbox.state == Mailbox.State.LIVE else None
-    if talk is not None and _may_answer(talk, told[talk.pk]):
-        content |= {"conversation": talk.pk, "member": member.pk, "reply_token": True}
+    if talk is not None and _may_answer(talk):
+        called = _is_called(told[talk.pk])
+        content |= {"conversation": talk.pk, "member": member.pk, "note": called, "reply_token": True}
     first = min(row.pk for rows in told.values() for row in rows)
     try:
         outbox.send(f"colleague {first}", Outgoing.Purpose.OPERATIONAL, "email", None, content, box, automatic=True)
@@ -86,26 +93,38 @@ def _send(
     return True
 
 
-def _may_answer(talk: Conversation, told: Sequence[Notification]) -> bool:
-    """An answer by mail goes to the customer: not where a colleague asked, nor where it could not be proven."""
+def _may_answer(talk: Conversation) -> bool:
+    """Not where it could not be proven that an answer by mail is theirs."""
     box = talk.mailbox
     proven = box is not None and bool(box.trusted_servers) and box.settings.get("plus") is not False
-    live = box is not None and box.state == Mailbox.State.LIVE
-    return proven and live and all(row.kind != Kind.MENTIONED for row in told)
+    return proven and box is not None and box.state == Mailbox.State.LIVE
+
+
+def _is_called(told: Sequence[Notification]) -> bool:
+    """A colleague asked: what they answer is for the team, never for the customer."""
+    return any(row.kind == Kind.MENTIONED for row in told)
 
 
 def _one(talk: Conversation, told: Sequence[Notification]) -> tuple[str, str]:
     """Subject and text about one conversation."""
     why = ", ".join(dict.fromkeys(_why(row) for row in told))
-    asked = all(row.kind != Kind.MENTIONED for row in told)
+    called = _is_called(told)
     last = talk.thread().filter(machine="")
-    said = last.exclude(kind=Message.Kind.NOTE).last() if asked else last.filter(kind=Message.Kind.NOTE).last()
+    said = last.filter(kind=Message.Kind.NOTE).last() if called else last.exclude(kind=Message.Kind.NOTE).last()
     lines = [f"{why}:", f"#{talk.pk} {talk.subject}".strip(), _link(talk), ""]
     if said is not None:
         lines += [f"> {line}" for line in new_part(said)[:LONGEST].strip().splitlines()]
-    hint = _("What you answer to this mail goes to the customer, as your answer.")
-    lines += ["", hint if _may_answer(talk, told) else _("Answer at the desk. An answer to this mail reaches nobody.")]
+    lines += ["", _hint(talk, called)]
     return f"[#{talk.pk}] {talk.subject or why}", "\n".join(lines)
+
+
+def _hint(talk: Conversation, called: bool) -> str:
+    """Where an answer to the mail goes."""
+    if not _may_answer(talk):
+        return _("Answer at the desk. An answer to this mail reaches nobody.")
+    if called:
+        return _("What you answer to this mail becomes a note for your team. The customer does not see it.")
+    return _("What you answer to this mail goes to the customer, as your answer.")
 
 
 def _list(talks: dict[int, Conversation], told: dict[int, list[Notification]]) -> tuple[str, str]:

@@ -12,10 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from beforehand.lib.text import number_in
 from beforehand.lib.trouble import Trouble
 from beforehand.service import reach, variables, when
 from beforehand.service.clocks.ledger import Category
-from beforehand.service.models import Conversation, Field, Priority, Status
+from beforehand.service.models import Conversation, Field, Macro, Priority, Status
 from beforehand.team.models import Member, Team
 
 Undo = list[dict[str, Any]]
@@ -41,8 +42,7 @@ def do(conversation: Conversation, name: str, value: Any, by: Member) -> Undo:
 def _status(conversation: Conversation, value: Any, by: Member) -> Undo:
     before = conversation.status_id
     said = str(value)
-    wanted: Status | str = Status.objects.filter(pk=int(said)).first() or said if said.isdecimal() else said
-    conversation.set_status(wanted, by)
+    conversation.set_status(Status.objects.filter(pk=number_in(said)).first() or said, by)
     return [{"do": "status", "value": before}] if before != conversation.status_id else []
 
 
@@ -59,7 +59,7 @@ def _member(value: Any, by: Member) -> Member | None:
     if said == "me":
         return by
     members = Member.objects.filter(is_active=True)
-    found = members.filter(pk=int(said)).first() if said.isdecimal() else members.filter(email__iexact=said).first()
+    found = members.filter(pk=number_in(said)).first() or members.filter(email__iexact=said).first()
     found = found or members.filter(name__iexact=said).first()
     if found is None:
         raise Trouble(_("There is no member “%(name)s”.") % {"name": said[:80]})
@@ -80,7 +80,7 @@ def _team_of(value: Any) -> Team | None:
     if said in {"", "none"}:
         return None
     teams = Team.objects.all()
-    found = teams.filter(pk=int(said)).first() if said.isdecimal() else teams.filter(name__iexact=said).first()
+    found = teams.filter(pk=number_in(said)).first() or teams.filter(name__iexact=said).first()
     if found is None:
         raise Trouble(_("There is no team “%(name)s”.") % {"name": said[:80]})
     return found
@@ -89,7 +89,7 @@ def _team_of(value: Any) -> Team | None:
 def _priority(conversation: Conversation, value: Any, by: Member) -> Undo:
     before, names = conversation.priority, {one.name.lower(): one.value for one in Priority}
     said = str(value).lower()
-    conversation.prioritise(names.get(said) or (int(said) if said.isdecimal() else 0), by)
+    conversation.prioritise(names.get(said) or number_in(said), by)
     return [{"do": "priority", "value": before}] if before != conversation.priority else []
 
 
@@ -161,7 +161,7 @@ def _fill(conversation: Conversation, value: Any, by: Member) -> Undo:
 
 
 def _merge(conversation: Conversation, value: Any, by: Member) -> Undo:
-    into = Conversation.objects.reachable_by(by).filter(pk=int(value) if str(value).isdecimal() else 0).first()
+    into = Conversation.objects.reachable_by(by).filter(pk=number_in(str(value))).first()
     if into is None:
         raise Trouble(_("There is no such conversation."))
     if into.pk == conversation.pk:
@@ -181,11 +181,14 @@ def _read(conversation: Conversation, value: Any, by: Member) -> Undo:
 
 
 def _reply(conversation: Conversation, value: Any, by: Member) -> Undo:
-    """`value` is the text, or {text, then, key}; variables are filled in for each customer."""
+    """`value` is the text, or {text, then, key, macro}; variables are filled in for each customer."""
     said = value if isinstance(value, dict) else {"text": str(value)}
     text = variables.fill_in(str(said.get("text", "")), conversation, by)
     before = conversation.status_id
-    message = conversation.answer(text, by, then=said.get("then") or None, key=said.get("key"))
+    number, then, key = said.get("macro"), said.get("then") or None, said.get("key")
+    macro = Macro.usable_by(by).filter(pk=number).first() if isinstance(number, int) else None
+    files = macro.enclosed() if macro else ()
+    message = conversation.answer(text, by, files=files, macro=macro, then=then, key=key)
     undo: Undo = [{"do": "take_back", "value": message.pk}]
     return undo if before == conversation.status_id else [*undo, {"do": "status", "value": before}]
 

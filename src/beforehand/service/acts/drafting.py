@@ -8,15 +8,22 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from beforehand.channels import files
+from beforehand.channels import handles
+from beforehand.channels.handles import Handed
 from beforehand.journey.promises.making import make
+from beforehand.lib.prepared import Prepared
+from beforehand.lib.statements import ask, tell
+from beforehand.lib.text import number_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service import when
-from beforehand.service.models import Attachment, Conversation, Draft
+from beforehand.service.acts.messages import File
+from beforehand.service.acts.recipients import apart
+from beforehand.service.models import Attachment, Conversation, Draft, Macro
 from beforehand.team.models import Member
 
 MODES = ("reply", "note", "forward")
@@ -39,7 +46,7 @@ def listed(sent: QueryDict, name: str) -> list[str] | None:
     """Addresses as chips send them, one each or with commas between; None where the form has no such field."""
     if name not in sent:
         return None
-    return [one.strip() for value in sent.getlist(name) for one in re.split(r"[,;\n]", value) if one.strip()]
+    return apart(",".join(sent.getlist(name)).replace("\0", ""))
 
 
 def moment(text: str) -> datetime | None:
@@ -55,7 +62,7 @@ def moment(text: str) -> datetime | None:
 
 def keep(conversation: Conversation, member: Member, sent: QueryDict) -> Draft | None:
     """Keep the draft as it is now. One that says nothing and has no files is gone."""
-    mode, text = mode_of(sent), sent.get("text", "").replace("\0", "")[:LONGEST]
+    mode, text = mode_of(sent), storable(sent.get("text", ""))[:LONGEST]
     drafts = Draft.objects.filter(conversation=conversation, member=member, mode=mode)
     if not text.strip() and not Attachment.objects.filter(draft__in=drafts).exists():
         drafts.delete()
@@ -66,35 +73,71 @@ def keep(conversation: Conversation, member: Member, sent: QueryDict) -> Draft |
         "to": listed(sent, "to") or [],
         "cc": listed(sent, "cc") or [],
         "bcc": listed(sent, "bcc") or [],
-        "based_on": int(based_on[:18]) if based_on.isascii() and based_on.isdigit() else conversation.through,
+        "based_on": number_in(based_on) if based_on else conversation.through,
         "changed": timezone.now(),
     }
     return Draft.objects.update_or_create(conversation=conversation, member=member, mode=mode, defaults=facts)[0]
 
 
+def forget(conversation: Conversation, member: Member, mode: str) -> None:
+    """What was being written is written, and its files are the message's."""
+    draft = "conversation_id = %s and member_id = %s and mode = %s"
+    gone = ask(f"delete from {Draft._meta.db_table} where {draft} returning id", [conversation.pk, member.pk, mode])
+    for row in gone:
+        tell(f"delete from {Attachment._meta.db_table} where draft_id = %s", row)
+
+
 def files_of(conversation: Conversation, member: Member, mode: str) -> list[Attachment]:
+    return _files_of(conversation.pk, member.pk, mode)
+
+
+def _files(conversation: int, member: int, mode: str) -> QuerySet[Attachment]:
     found = Attachment.objects.filter(draft__conversation=conversation, draft__member=member, draft__mode=mode)
-    return list(found.select_related("file"))
+    return found.select_related("file")
+
+
+_files_of = Prepared(_files, int, int, str)
 
 
 def attach(conversation: Conversation, member: Member, mode: str, uploads: Sequence[UploadedFile]) -> None:
     """Put files to a draft. Raises Trouble where they are too many or too large for a mail."""
     there = files_of(conversation, member, mode)
-    if len(there) + len(uploads) > MOST_FILES:
-        raise Trouble(_("A message takes at most %(most)d files.") % {"most": MOST_FILES})
-    if sum(one.file.size for one in there) + sum(one.size or 0 for one in uploads) > LARGEST:
-        raise Trouble(_("Together the files are larger than 25 MB, which mail servers refuse. Send a link instead."))
+    check_files([*(one.file.size for one in there), *(one.size or 0 for one in uploads)])
+    _enclose(conversation, member, mode, [handles.received(one) for one in uploads], len(there))
+
+
+def attach_saved(conversation: Conversation, member: Member, mode: str, macro: Macro) -> None:
+    """Put the files of a saved reply to a draft, save those that it has. Raises Trouble as `attach` does."""
+    there = files_of(conversation, member, mode)
+    known = {(one.file_id, one.name) for one in there}
+    new = [Handed(*one[:3]) for one in macro.enclosed() if (one[0].pk, one[1]) not in known]
+    check_files([*(one.file.size for one in there), *(one.file.size for one in new)])
+    _enclose(conversation, member, mode, new, len(there))
+
+
+def enclosed(conversation: Conversation, member: Member, mode: str) -> list[File]:
+    """The files of a draft, as a message takes them."""
+    return [(one.file, one.name, one.type, one.cid) for one in files_of(conversation, member, mode)]
+
+
+def _enclose(conversation: Conversation, member: Member, mode: str, handed: Sequence[Handed], first: int) -> None:
+    if not handed:
+        return
     with transaction.atomic():
         draft = Draft.objects.get_or_create(
             conversation=conversation, member=member, mode=mode,
             defaults={"changed": timezone.now(), "based_on": conversation.through},
         )[0]  # fmt: skip
-        for place, upload in enumerate(uploads, len(there)):
-            name = (upload.name or "file").replace("\\", "/").rpartition("/")[2].replace("\0", "")[:200] or "file"
-            Attachment.objects.create(
-                draft=draft, file=files.keep(upload.read()), name=name, position=place,
-                type=(upload.content_type or "application/octet-stream")[:120],
-            )  # fmt: skip
+        for place, (file, name, type) in enumerate(handed, first):
+            Attachment.objects.create(draft=draft, file=file, name=name, type=type, position=place)
+
+
+def check_files(sizes: Sequence[int]) -> None:
+    """Raises Trouble where files of these sizes are too many or too large for a mail."""
+    if len(sizes) > MOST_FILES:
+        raise Trouble(_("A message takes at most %(most)d files.") % {"most": MOST_FILES})
+    if sum(sizes) > LARGEST:
+        raise Trouble(_("Together the files are larger than 25 MB, which mail servers refuse. Send a link instead."))
 
 
 def names_a_file(text: str) -> bool:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from beforehand.journey.withdrawing import bring_back, withdraw
 from beforehand.lib.trouble import Trouble
 from beforehand.service import reach, vocabulary
-from beforehand.service.acts import acting, answering, handling, telling
+from beforehand.service.acts import acting, answering, handling, messages, telling
+from beforehand.service.acts.messages import File
 from beforehand.service.acts.recipients import Recipients, read
 from beforehand.service.arrivals import receiving
 from beforehand.service.clocks import cases
@@ -24,6 +25,9 @@ from beforehand.service.models import (
     Participant,
 )
 from beforehand.team.models import AuditEntry, Member
+
+ITS_OWN = {"id", "conversation", "outgoing", "touchpoint", "split_from"}
+"""What a copy of a message does not share with it."""
 
 
 def merge(conversation: Conversation, into: Conversation, by: Member | None) -> Merge:
@@ -130,18 +134,16 @@ def split(conversation: Conversation, message: Message, by: Member | None) -> Co
 
 
 def _copy(message: Message, new: Conversation, by: Member | None) -> None:
-    copy = Message.objects.get(pk=message.pk)
-    copy.pk, copy.conversation, copy.split_from, copy.outgoing, copy.touchpoint = None, new, message.pk, None, None
+    said = {one.name: getattr(message, one.name) for one in Message._meta.concrete_fields if one.name not in ITS_OWN}
+    files = [(one.file, one.name, one.type, one.cid) for one in message.attachments.select_related("file")]
     with acting.act(new, by) as doing:
-        copy.save()
-        for file in message.attachments.all():
-            file.pk, file.message = None, copy
-            file.save()
+        copy = messages.put(doing, files=files, split_from=message.pk, **said)
         kind = Kind.INBOUND_AUTO if copy.machine else Kind.INBOUND_HUMAN
-        copy.touchpoint = doing.add(
+        number = doing.add(
             kind, name=vocabulary.SPLIT, time=copy.time, message=copy.pk, channel=copy.channel, actor="customer"
         )
-        receiving.speak(doing, copy, "customer")
+        doing.fill(copy, touchpoint=number)
+        receiving.speak(doing, copy, "customer", bool(files))
 
 
 def side(
@@ -150,7 +152,7 @@ def side(
     subject: str,
     text: str,
     by: Member,
-    files: Sequence[receiving.File] = (),
+    files: Sequence[File] = (),
 ) -> Conversation:
     """Ask a third party: a thread of its own beside the customer's, with its own clocks, which no customer sees."""
     reach.check(conversation, by)

@@ -10,7 +10,9 @@ from beforehand.channels.email.addresses import key_of
 from beforehand.channels.models import Mailbox
 from beforehand.customers.models import Identifier
 from beforehand.lib.kept import kept
+from beforehand.lib.prepared import Prepared
 from beforehand.lib.trouble import Trouble
+from beforehand.service import own_page
 from beforehand.service.models import Conversation, KnownId, Message, Participant
 
 ADDRESS = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+\.[^\s@<>\",;]+")
@@ -54,6 +56,7 @@ class Recipients(NamedTuple):
             "files": files,
             "machine": machine,
             "reply_token": True,
+            "own_page": own_page.offered(message.conversation, [one for _name, one in (*self.to, *self.cc, *self.bcc)]),
         }
 
 
@@ -87,11 +90,7 @@ def answer_subject(subject: str) -> str:
 def suggested(conversation: Conversation, last: Message | None = None) -> Suggested:
     """Out of the customer's last message: Reply-To or From, and whoever else it went to, without our own addresses.
     `last`: that message, where it is at hand."""
-    last = last or (
-        Message.objects.filter(conversation=conversation, kind=Message.Kind.INBOUND, machine="")
-        .order_by("-time", "-id")
-        .first()
-    )
+    last = last or _last_heard.first(conversation.pk)
     headers = last.headers if last else {}
     to = _pairs(headers.get("reply_to")) or _pairs(headers.get("from"))
     if not to:
@@ -112,9 +111,8 @@ def own_addresses() -> frozenset[str]:
 
 def _own_address(conversation: Conversation) -> list[Address]:
     """The address that the conversation began with, else one that its customer is known by."""
-    takes_part = Participant.objects.filter(conversation=conversation).exclude(address="").order_by("id")
-    for one in takes_part.filter(role__in=[Participant.Role.CUSTOMER, Participant.Role.THIRD]):
-        return [("", one.address)]
+    if began := _began_with.first(conversation.pk):
+        return [("", began.address)]
     customer = conversation.identifier.customer_id
     known = Identifier.objects.filter(customer=customer, kind=Identifier.Kind.EMAIL, proved=True).order_by("id")
     return [("", one.value) for one in known[:1]]
@@ -122,12 +120,17 @@ def _own_address(conversation: Conversation) -> list[Address]:
 
 def known_ids(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
     """The Message-ID that an answer answers, and the chain before it: the first, and the last ones."""
-    rows = KnownId.objects.filter(conversation=conversation).order_by("message__time", "id")
-    ids = list(dict.fromkeys(rows.values_list("mail_id", flat=True)))
-    inbound = rows.filter(message__kind=Message.Kind.INBOUND).last()
+    rows = _known_ids(conversation.pk)
+    ids = list(dict.fromkeys(id for id, _kind in rows))
+    inbound = [id for id, kind in rows if kind == Message.Kind.INBOUND]
     if len(ids) > MOST_REFERENCES:
         ids = [ids[0], *ids[-MOST_REFERENCES + 1 :]]
-    return (inbound.mail_id if inbound else ids[-1] if ids else "", tuple(ids))
+    return (inbound[-1] if inbound else ids[-1] if ids else "", tuple(ids))
+
+
+def apart(text: str) -> list[str]:
+    """Addresses that somebody wrote with commas between them."""
+    return [one.strip() for one in re.split(r"[,;\n]", text) if one.strip()]
 
 
 def read(given: Iterable[Any]) -> tuple[Address, ...]:
@@ -142,6 +145,28 @@ def read(given: Iterable[Any]) -> tuple[Address, ...]:
             raise Trouble(_("“%(address)s” is no e-mail address.") % {"address": address[:80]})
         found.setdefault(key_of(address), (" ".join(name.split())[:120], address))
     return tuple(found.values())
+
+
+_last_heard = Prepared(
+    lambda conversation: Message.objects.filter(
+        conversation=conversation, kind=Message.Kind.INBOUND, machine=""
+    ).order_by("-time", "-id")[:1],
+    int,
+)
+_began_with = Prepared(
+    lambda conversation: Participant.objects.filter(
+        conversation=conversation, role__in=[Participant.Role.CUSTOMER, Participant.Role.THIRD]
+    ).exclude(address="").order_by("id")[:1],
+    int,
+)  # fmt: skip
+_known_ids: Prepared[Any] = Prepared(
+    lambda conversation: (
+        KnownId.objects.filter(conversation=conversation)
+        .order_by("message__time", "id")
+        .values_list("mail_id", "message__kind")
+    ),
+    int,
+)
 
 
 def _pairs(value: Any) -> list[Address]:

@@ -11,7 +11,7 @@ from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.customers.models import Identifier
 from beforehand.lib import bus
 from beforehand.service import vocabulary
-from beforehand.service.acts import acting, moving
+from beforehand.service.acts import acting, messages, moving
 from beforehand.service.arrivals import receiving
 from beforehand.service.clocks.ledger import Category, Kind
 from beforehand.service.models import Conversation, Message, Participant, Status
@@ -61,15 +61,15 @@ def adopt(
         last_message=first,
     )
     vocabulary.install()
-    messages = []
+    said = []
     with acting.opening(conversation) as doing:
         _policy, calendar = doing.aim()
         doing.add(vocabulary.OPENED, time=first, channel=source.channel, calendar=calendar.version, actor="system")
         receiving.join(conversation, identifier, Participant.Role.CUSTOMER, source.address)
-        messages = [_say(doing, one) for one in spoken]
+        said = [_say(doing, one) for one in spoken]
         if done is not None:
             _close(doing, done)
-        for message in messages:
+        for message in said:
             bus.emit("message.written", message=message)
     return conversation
 
@@ -77,16 +77,8 @@ def adopt(
 def _say(doing: acting.Act, one: Spoken) -> Message:
     conversation = doing.conversation
     ours = one.by is not None
-    message = Message(
-        conversation=conversation,
-        kind=Message.Kind.OUTBOUND if ours else Message.Kind.INBOUND,
-        channel=conversation.channel,
-        time=one.time,
-        identifier=conversation.identifier,
-        member=one.by,
-        text=one.text,
-    )
-    message.save()
+    kind = Message.Kind.OUTBOUND if ours else Message.Kind.INBOUND
+    message = messages.put(doing, kind, one.text, time=one.time, member=one.by)
     message.touchpoint = one.touchpoint
     doing.add(
         Kind.OUTBOUND_PUBLIC_HUMAN if ours else Kind.INBOUND_HUMAN,

@@ -15,9 +15,8 @@ from beforehand.channels.email.parsed import Addresses, Parsed
 from beforehand.channels.email.parsed import Mailbox as Sender
 from beforehand.channels.models import Arrival
 from beforehand.channels.reading import Outcome
-from beforehand.customers.identity import Claim, describe, identify
+from beforehand.customers.identity import Claim, describe, identify, who
 from beforehand.customers.models import Identifier
-from beforehand.lib import rows
 from beforehand.lib.fields import to_micros
 from beforehand.lib.signing import own_keys
 from beforehand.lib.trouble import Trouble
@@ -46,7 +45,8 @@ def place(arrival: Arrival, mail: Parsed, verdict: Verdict, proof: Authenticatio
     if decision.place == "repeat":
         return Outcome(State.REPEAT, decision.reason, evidence | _also(arrival, decision.message))
     if decision.member is not None and decision.conversation is not None:
-        return _by_colleague(arrival, mail, decision.conversation, decision.member, evidence)
+        talk, by = Conversation.objects.get(pk=decision.conversation), Member.objects.get(pk=decision.member)
+        return _by_colleague(arrival, mail, talk, by, decision, evidence)
     conversation = decision.conversation if decision.place == "thread" else None
     if conversation is None and arrival.origin == Origin.ARCHIVE:
         conversation = _answered_by_us(mail, desk)
@@ -91,8 +91,9 @@ def _take(
         time=time,
         follows_id=follows,
         language=_language(identifier),
+        whole=True,
     )
-    with beginning if into is None else acting.act(into) as doing:
+    with beginning if into is None else acting.act(into, whole=True) as doing:
         conversation = doing.conversation
         if not by_us and not doing.is_new:
             role = Participant.Role.THIRD if conversation.about_id and not stranger else Participant.Role.CC
@@ -119,17 +120,22 @@ def _take(
     return {"conversation": conversation.pk, "new": doing.is_new, "identifier": identifier.pk, "message": message.pk}
 
 
-def _by_colleague(arrival: Arrival, mail: Parsed, conversation: int, member: int, evidence: dict[str, Any]) -> Outcome:
-    """A member answered from their own mail program, by an address that we signed for them."""
-    by, into = Member.objects.get(pk=member), Conversation.objects.get(pk=conversation)
+def _by_colleague(
+    arrival: Arrival, mail: Parsed, into: Conversation, by: Member, decision: placing.Decision, evidence: dict[str, Any]
+) -> Outcome:
+    """A member answered from their own mail program, by an address that we signed for them. What they only quote is no
+    word of theirs."""
     kept = [(files.keep(one.content), one.name, one.type, one.cid) for one in mail.attachments if not one.inline]
     try:
-        message = answering.answer(into, mail.body.reply or mail.body.text, by, files=kept, key=f"mail-{arrival.pk}")
+        if decision.note:
+            message = answering.note_back(into, mail.body.reply, by, kept)
+        else:
+            message = answering.answer(into, mail.body.reply, by, files=kept, key=f"mail-{arrival.pk}")
     except Trouble as trouble:
         return Outcome(State.QUARANTINE, "colleague_cannot_answer", evidence | {"why": str(trouble)})
     Message.objects.filter(pk=message.pk).update(arrival=arrival)
-    evidence |= {"conversation": into.pk, "member": member, "message": message.pk}
-    return Outcome(State.PLACED, "colleague_by_mail", evidence)
+    evidence |= {"conversation": into.pk, "member": by.pk, "message": message.pk}
+    return Outcome(State.PLACED, decision.reason, evidence)
 
 
 def _answered_by_us(mail: Parsed, desk: Desk) -> int | None:
@@ -157,9 +163,8 @@ def identifier_of(writer: Sender | None, proved: bool, time: int) -> Identifier:
     """Who writes from an address. What fails the check of our own server is another identifier than the proven one,
     so that nothing of a customer's journey stands beside a forged mail."""
     address = writer.address.lower() if writer else "nobody"
-    claims = [Claim("email", address, proved), Claim("external", f"mail {address}"[:200], False)]
-    found = next(iter(identify(claims[:1]).values()), None) or next(iter(identify(claims[1:]).values()))
-    (identifier,) = rows.found(Identifier, "id = %s", found)
+    identifier = who(Claim("email", address, proved)) or who(Claim("external", f"mail {address}"[:200], False))
+    assert identifier is not None
     if writer and writer.name and "@" not in writer.name and proved and "name" not in identifier.traits:
         describe([(identifier.pk, time, {"name": writer.name})])
     return identifier

@@ -1,15 +1,16 @@
 """Messages of customers that programs bring in: from a channel that we do not serve, or a form of the company's own."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from beforehand.channels.chat import doors
 from beforehand.channels.models import Arrival
-from beforehand.customers.identity import Claim, describe, identify
-from beforehand.customers.models import Identifier
+from beforehand.customers.identity import Claim, describe, who
 from beforehand.lib.fields import to_micros
 from beforehand.lib.trouble import Trouble
 from beforehand.service.acts import acting
+from beforehand.service.acts.messages import File
 from beforehand.service.chats import subject_of
 from beforehand.service.models import Conversation, Message
 from beforehand.team.models import Team
@@ -27,6 +28,7 @@ class Brought(NamedTuple):
     subject: str = ""
     time: datetime | None = None
     team: Team | None = None
+    files: Sequence[File] = ()
 
 
 def bring(place: str, brought: Brought, into: Conversation | None = None) -> tuple[Message, bool]:
@@ -38,10 +40,9 @@ def bring(place: str, brought: Brought, into: Conversation | None = None) -> tup
 
 
 def _take(arrival: Arrival, brought: Brought, into: Conversation | None) -> Message:
-    known = identify([Claim(brought.kind, brought.value, True)])
-    if not known:
+    identifier = who(Claim(brought.kind, brought.value, True))
+    if identifier is None:
         raise Trouble(NOBODY)
-    identifier = Identifier.objects.get(pk=next(iter(known.values())))
     if brought.name:
         moment = to_micros(brought.time) if brought.time else acting.now()
         describe([(identifier.pk, moment, {"name": brought.name})])
@@ -57,4 +58,5 @@ def _take(arrival: Arrival, brought: Brought, into: Conversation | None) -> Mess
         headers={key: value for key, value in headers.items() if value},
         arrival=arrival,
         channel="api",
+        files=brought.files,
     )

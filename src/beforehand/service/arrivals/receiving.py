@@ -8,23 +8,22 @@ from typing import Any
 from django.utils import timezone
 
 from beforehand.channels.email.addresses import key_of
-from beforehand.channels.models import Arrival, ChatWidget, Mailbox, StoredFile
-from beforehand.customers.identity import Claim, identify
+from beforehand.channels.models import Arrival, ChatWidget, Mailbox
+from beforehand.customers.identity import Claim, who
 from beforehand.customers.models import Identifier
 from beforehand.journey.record import clean
 from beforehand.lib import bus, rows
 from beforehand.lib.fields import from_micros, to_micros
 from beforehand.service import assigning, vocabulary
-from beforehand.service.acts import acting, moving
+from beforehand.service.acts import acting, messages, moving
+from beforehand.service.acts.messages import File
 from beforehand.service.clocks import calendars, cases, thanks
 from beforehand.service.clocks.ledger import Category, Kind, Verdict
-from beforehand.service.models import Attachment, Conversation, KnownId, Message, Participant, Status
+from beforehand.service.models import Conversation, Message, Participant, Status
 from beforehand.team.models import Member, Team
 
-File = tuple[StoredFile, str, str, str]
 LONGEST_SNIPPET = 160
 SAME_BREATH = 30 * 60 * 1_000_000
-LONGEST_TEXT = 2_000_000
 
 
 @contextmanager
@@ -38,10 +37,11 @@ def beginning(
     kept: str = Conversation.Kept.DESK,
     time: datetime | None = None,
     by: Member | None = None,
+    whole: bool = False,
     **more: Any,
 ) -> Iterator[acting.Act]:
-    """The act in which a conversation with whom an identifier stands for is opened. `more`: about, split_from, follows,
-    language, owner."""
+    """The act in which a conversation with whom an identifier stands for is opened. `whole`: as in `acting.act`;
+    `more`: about, split_from, follows, language, owner."""
     moment = time or timezone.now()
     category = Category.DONE if kept == Conversation.Kept.ARCHIVE else Category.NEW
     conversation = Conversation(
@@ -60,7 +60,7 @@ def beginning(
         **more,
     )
     vocabulary.install()
-    with acting.opening(conversation, by) as doing:
+    with acting.opening(conversation, by, whole) as doing:
         _policy, calendar = doing.aim()
         doing.add(vocabulary.OPENED, time=moment, channel=channel, calendar=calendar.version)
         join(conversation, identifier, Participant.Role.CUSTOMER, is_new=True)
@@ -95,21 +95,22 @@ def addressed(address: str) -> Identifier:
     value = address.lower()
     known = Identifier.objects.filter(kind=Identifier.Kind.EMAIL, value=value).order_by("-proved", "id").first()
     if known is None:
-        claims = (Claim("email", value, True), Claim("external", f"mail {value}"[:200], False))
-        known = Identifier.objects.get(pk=next(iter(identify(claims).values())))
+        known = who(Claim("email", value, True)) or who(Claim("external", f"mail {value}"[:200], False))
+        assert known is not None
     return known
 
 
 def receive(
-    conversation: Conversation, text: str, arrival: Arrival | None = None, archived: bool | None = None, **more: Any
+    conversation: Conversation,
+    text: str,
+    arrival: Arrival | None = None,
+    archived: bool | None = None,
+    whole: bool = False,
+    **more: Any,
 ) -> Message:
-    """Take a message into a conversation. `more`: as `take` takes it."""
+    """Take a message into a conversation. `whole`: as in `acting.act`; `more`: as `take` takes it."""
     archived = conversation.kept == Conversation.Kept.ARCHIVE if archived is None else archived
-    with acting.act(conversation) as doing:
-        if arrival is not None:
-            known = rows.found(Message, "arrival_id = %s and conversation_id = %s", arrival.pk, conversation.pk)
-            if known:
-                return known[0]
+    with acting.act(conversation, whole=whole) as doing:
         return take(doing, text, arrival=arrival, archived=archived, **more)
 
 
@@ -134,57 +135,32 @@ def take(
     """Take a message in. One that a machine wrote moves no clock, opens nothing again and tells nobody; one of an
     archive (`by_us`: that we had written) is only kept.
     """
-    conversation = doing.conversation
-    message = Message(
-        conversation=conversation,
-        kind=Message.Kind.OUTBOUND if by_us else Message.Kind.INBOUND,
-        channel=channel or conversation.channel,
+    message = messages.put(
+        doing,
+        Message.Kind.OUTBOUND if by_us else Message.Kind.INBOUND,
+        text,
+        files,
+        mail_ids,
+        fingerprint,
+        channel=channel or doing.conversation.channel,
         time=min(time or timezone.now(), timezone.now()),
-        identifier=identifier or conversation.identifier,
+        identifier=identifier,
         machine=machine,
-        subject=clean(subject, 300),
-        text=clean(text, LONGEST_TEXT),
+        subject=subject,
         html=html,
         reply_ends=reply_ends,
         headers=dict(headers or {}),
         arrival=arrival,
     )
-    put_down(message, files, mail_ids, fingerprint)
     if archived:
         remember(doing, message)
     elif machine:
-        message.touchpoint = doing.add(Kind.INBOUND_AUTO, **_line(message, "system"))
+        doing.fill(message, touchpoint=doing.add(Kind.INBOUND_AUTO, **_line(message, "system")))
     else:
         _heard(doing, message)
     speak(doing, message, "system" if machine else "member" if by_us else "customer", bool(files))
     bus.emit("message.written", message=message)
     return message
-
-
-def put_down(message: Message, files: Sequence[File], mail_ids: Iterable[str] = (), fingerprint: str = "") -> None:
-    """Save a message with its files and the ids under which mail programs know it."""
-    rows.put([message])
-    rows.put(
-        [
-            Attachment(
-                message=message,
-                file=file,
-                name=clean(name, 200),
-                type=clean(type, 120),
-                cid=clean(cid, 200),
-                position=n,
-            )
-            for n, (file, name, type, cid) in enumerate(files)
-        ]
-    )
-    rows.put(
-        [
-            KnownId(
-                mail_id=one[:998], message=message, conversation_id=message.conversation_id, fingerprint=fingerprint
-            )
-            for one in dict.fromkeys(filter(None, mail_ids))
-        ]
-    )
 
 
 def new_part(message: Message) -> str:
@@ -220,11 +196,13 @@ def _heard(doing: acting.Act, message: Message) -> None:
     name = vocabulary.RECEIVED
     if judged.verdict == Verdict.CLOSING:
         name = vocabulary.THANKS
+    elif cases.has_answer(doing.events) and cases.unheard(doing.head, doing.events, message.pk):
+        name = vocabulary.REPLIED
     elif waited and to_micros(message.time) - _last_asked(doing) < SAME_BREATH:
         name = vocabulary.CONTINUED
     line = _line(message, "customer") | {"why": judged.why, "verdict": judged.verdict}
     number = doing.add(Kind.INBOUND_HUMAN, name=name, shown=shown(message), **line)
-    message.touchpoint = number
+    doing.fill(message, touchpoint=number)
     if judged.verdict != Verdict.CLOSING:
         moving.wake_up(doing, by_customer=True)
         moving.take_up(doing, number)
@@ -241,14 +219,14 @@ def remember(doing: acting.Act, message: Message) -> None:
     if message.machine:
         name = vocabulary.NAMES[Kind.INBOUND_AUTO]
     actor = "company" if message.kind == Message.Kind.OUTBOUND else "customer"
-    message.touchpoint = doing.note(name, message.time, message.identifier_id, actor, shown(message), message.channel)
+    number = doing.note(name, message.time, message.identifier_id, actor, shown(message), message.channel)
+    doing.fill(message, touchpoint=number)
 
 
 def speak(doing: acting.Act, message: Message, who: str, has_files: bool | None = None) -> None:
     """What lists show of the last message, on the conversation and on its head. `has_files`: where that is known."""
     if message.touchpoint is None:
-        message.touchpoint = doing.head.through or None
-    rows.replace(message, "touchpoint")
+        doing.fill(message, touchpoint=doing.head.through or None)
     files = message.attachments.exists() if has_files is None else has_files
     for one in {doing.conversation.pk: doing.conversation, doing.head.pk: doing.head}.values():
         one.messages_count += 1

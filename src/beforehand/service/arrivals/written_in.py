@@ -4,9 +4,9 @@ import secrets
 import time
 from collections.abc import Sequence
 
-from beforehand.channels.chat.handles import Handed
+from beforehand.channels.handles import Handed
 from beforehand.channels.models import Arrival, ChatWidget
-from beforehand.customers.identity import Claim, describe, identify
+from beforehand.customers.identity import Claim, describe, who
 from beforehand.customers.models import Identifier
 from beforehand.service import own_page
 from beforehand.service.chats import subject_of
@@ -40,8 +40,8 @@ def take(
 def _who(answers: dict[str, str]) -> Identifier:
     """The address as claimed; where it names nobody (such as noreply@), somebody of whom nothing is known."""
     claim = Claim("email", answers["email"], False)
-    known = identify([claim]) or identify([Claim("anonymous_id", f"form-{secrets.token_hex(16)}", False)])
-    identifier = next(iter(known.values()))
+    identifier = who(claim) or who(Claim("anonymous_id", f"form-{secrets.token_hex(16)}", False))
+    assert identifier is not None
     if name := answers.get("name"):
-        describe([(identifier, time.time_ns() // 1000, {"name": name})])
-    return Identifier.objects.get(pk=identifier)
+        describe([(identifier.pk, time.time_ns() // 1000, {"name": name})])
+    return identifier

@@ -17,7 +17,7 @@ from beforehand.service.clocks.ledger import Event, Kind, Name, Target, ledger_o
 from beforehand.service.clocks.resolution import Settlement, settlements
 from beforehand.service.clocks.targets import State
 from beforehand.service.clocks.waiting import Who, delivered, who_waits
-from beforehand.service.models import ClockRow, Conversation, LedgerEntry
+from beforehand.service.models import ClockRow, Conversation, LedgerEntry, Message
 from beforehand.service.vocabulary import OPENED
 
 KINDS = frozenset(Kind)
@@ -62,6 +62,15 @@ def waiting_in(ledger: Sequence[Event]) -> bool:
 
 def has_answer(ledger: Sequence[Event]) -> bool:
     return bool(delivered(ledger_of(ledger)))
+
+
+def unheard(head: Conversation, ledger: Sequence[Event], but: int = 0) -> bool:
+    """Whether no customer has written so far, not even in what an archive brought. `but`: a message that counts for
+    nothing."""
+    if any(event.kind == Kind.INBOUND_HUMAN for event in ledger):
+        return False
+    members = Conversation.objects.of_case(head.pk)
+    return not Message.objects.filter(conversation__in=members, kind=Message.Kind.INBOUND).exclude(pk=but).exists()
 
 
 def event_of(entry: LedgerEntry) -> Event:
@@ -146,12 +155,8 @@ def keep(head: Conversation, found: Case | None, ledger: Sequence[Event], is_new
     gone = [row.pk for key, row in there.items() if key not in wanted]
     if gone:
         ClockRow.objects.filter(pk__in=gone).delete()
-    new = [row for key, row in wanted.items() if key not in there]
-    rows.put(new)
-    for key, row in wanted.items():
-        if key in there and _values(there[key]) != _values(row):
-            row.pk = there[key].pk
-            rows.replace(row)
+    differing = [row for key, row in wanted.items() if key not in there or _values(there[key]) != _values(row)]
+    rows.put_over(differing, "conversation", "name", "started_by")
 
 
 def _rows(head: Conversation, found: Case | None, ledger: Sequence[Event]) -> list[ClockRow]:
@@ -209,4 +214,4 @@ def _settlement(head: Conversation, one: Settlement) -> ClockRow:
 
 def _values(row: ClockRow) -> list[Any]:
     values = [getattr(row, field.attname) for field in ClockRow._meta.concrete_fields if field.attname != "id"]
-    return [to_micros(value) if isinstance(value, datetime) else str(value or "") for value in values]
+    return [micros(value) if isinstance(value, datetime) else value or 0 for value in values]

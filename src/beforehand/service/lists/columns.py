@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Column(NamedTuple):
@@ -17,7 +18,7 @@ class Column(NamedTuple):
 
 
 _ALL = (
-    Column("waits", _("Waits"), "longest", True),
+    Column("waits", pgettext_lazy("of a customer", "Waits"), "longest", True),
     Column("customer", _("Customer")),
     Column("subject", _("Subject")),
     Column("status", _("Status")),

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from beforehand.journey.models import Promise
 from beforehand.lib.fields import to_micros
+from beforehand.lib.prepared import Prepared
+from beforehand.lib.text import number_in
 from beforehand.service.clocks.ledger import Category
 from beforehand.service.models import Conversation, Mention, SavedView
 from beforehand.service.search.query import Search, parse
-from beforehand.team.models import Member, Team
+from beforehand.team.models import Member, Team, TeamMember
 
 Kept = Conversation.Kept
 UNDONE = tuple(one.value for one in Category if one != Category.DONE)
@@ -144,21 +146,27 @@ def view_of(slug: str, member: Member, teams: Sequence[Team] = ()) -> View:
     """The view of a slug: a standing one, `team-3`, `saved-7`."""
     if found := BY_SLUG.get(slug):
         return found
-    kind, _dash, number = slug.partition("-")
-    if kind == "team" and number.isdecimal():
-        team = next((one for one in teams if one.pk == int(number[:9])), None)
+    kind, _dash, said = slug.partition("-")
+    number = number_in(said)
+    if kind == "team":
+        team = next((one for one in teams if one.pk == number), None)
         if team:
             return View(slug, team.name, LONGEST, team.pk)
-    if kind == "saved" and number.isdecimal():
-        saved = next((one for one in saved_for(member) if one.pk == int(number[:9])), None)
+    if kind == "saved":
+        saved = next((one for one in saved_for(member) if one.pk == number), None)
         if saved:
             return View(slug, saved.name, WAITING, search=parse(saved.query), saved=saved)
     raise Http404
 
 
-def saved_for(member: Member) -> QuerySet[SavedView]:
+def saved_for(member: Member) -> list[SavedView]:
     """One's own saved views, those of one's teams and those for all."""
-    shared = Q(member__isnull=True, team__isnull=True)
-    return (
-        SavedView.objects.filter(Q(member=member) | Q(team__places__member=member) | shared).distinct().order_by("pk")
-    )
+    return _saved_for(member.pk)
+
+
+def _saved(member: int) -> QuerySet[SavedView]:
+    theirs = Q(member=member) | Q(team__in=TeamMember.objects.filter(member=member).values("team"))
+    return SavedView.objects.filter(theirs | Q(member__isnull=True, team__isnull=True)).order_by("pk")
+
+
+_saved_for = Prepared(_saved, int)

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.lines import shortened
 from beforehand.service.lists.lines import Row
-from beforehand.service.models import Conversation, Presence, Priority
+from beforehand.service.lists.rail import Place
+from beforehand.service.models import Presence, Priority
 from beforehand.service.shortly import initials, moment, wait
+from beforehand.team.models.members import initials_of
 
 SUBJECT = 90
 FACES = 2
@@ -40,54 +42,53 @@ class Pen:
         return mark_safe("".join([self.line(row) for row in rows]))  # noqa: S308
 
     def line(self, row: Row) -> str:
-        one = row.conversation
-        id, name = one.pk, str(one.identifier.customer)
+        id, name = row.id, row.customer
         company = f" <small>{escape(row.company)}</small>" if row.company else ""
         return (
             f'<li id="row-{id}"><input class="pickbox" type="checkbox" tabindex="-1"'
             f' aria-label="{escape(self.select % {"name": name})}">'
             f'<a class="conv{" unread" if row.unread else ""}" id="conv-{id}" data-id="{id}"'
-            f' data-through="{one.through}" href="{self.before}{id}{self.after}{self.asked}">'
+            f' data-through="{row.through}" href="{self.before}{id}{self.after}{self.asked}">'
             f'<span class="top"><span class="person">{icon(row.icon, "small")}<span>{escape(name)}{company}</span>'
             f"</span>{_here(row.here)}{self.chip(row)}</span>"
-            f"<b>{_hot(one)}{escape(shortened(one.subject or one.snippet, SUBJECT))}</b>{self.owner(one)}"
-            f'<span class="snip">{icon("clip", "small") if one.has_files else ""}{self.snippet(row)}</span></a></li>'
+            f"<b>{_hot(row)}{escape(shortened(row.subject or row.snippet, SUBJECT))}</b>{self.owner(row)}"
+            f'<span class="snip">{icon("clip", "small") if row.has_files else ""}{self.snippet(row)}</span></a></li>'
         )
 
     def chip(self, row: Row) -> str:
         """How long the customer has waited, or else what there is to say."""
-        one, waits, tone = row.conversation, row.waits, row.tone
-        if waits is not None and one.waiting_since is not None:
+        waits, tone = row.waits, row.tone
+        if waits is not None and row.waiting_since is not None:
             said = self.waits[tone] + (f", {self.unread}" if row.unread else "")
             return (
                 f'<span class="chip {tone}">{icon(TONES[tone])}'
-                f'<span data-since="{timezone.localtime(one.waiting_since).isoformat()}">{escape(wait(waits))}</span>'
+                f'<span data-since="{timezone.localtime(row.waiting_since).isoformat()}">{escape(wait(waits))}</span>'
                 f'<span class="hid"> {escape(said)}</span></span>'
             )
-        if one.undelivered:
+        if row.undelivered:
             said = f"{icon('late')}{self.lost}"
-        elif one.snoozed_until:
-            said = f"{icon('moonz')}{escape(moment(one.snoozed_until))}"
+        elif row.snoozed_until:
+            said = f"{icon('moonz')}{escape(moment(row.snoozed_until))}"
         else:
-            said = escape(moment(one.last_message))
+            said = escape(moment(row.last))
         return f'<span class="chip">{said}</span>'
 
-    def owner(self, one: Conversation) -> str:
-        if one.owner is None:
+    def owner(self, row: Row) -> str:
+        if not row.owner:
             return f'<i class="face small none" title="{self.nobody}"></i>'
-        return f'<i class="face small" title="{escape(str(one.owner))}">{escape(one.owner.initials)}</i>'
+        return f'<i class="face small" title="{escape(row.owner)}">{escape(initials_of(row.owner))}</i>'
 
     def snippet(self, row: Row) -> str:
         if row.excerpt:
             return escape(row.excerpt)
-        by = f'<span class="by">{self.ours}</span> ' if row.conversation.last_by == "member" else ""
-        return by + escape(row.conversation.snippet)
+        by = f'<span class="by">{self.ours}</span> ' if row.last_by == "member" else ""
+        return by + escape(row.snippet)
 
 
-def _hot(one: Conversation) -> str:
-    if one.priority <= Priority.NORMAL:
+def _hot(row: Row) -> str:
+    if row.priority <= Priority.NORMAL:
         return ""
-    return f'<span class="hot" title="{escape(str(one.get_priority_display()))}">!</span> '
+    return f'<span class="hot" title="{escape(row.urgency)}">!</span> '
 
 
 def _here(here: list[Presence]) -> str:
@@ -100,6 +101,19 @@ def _here(here: list[Presence]) -> str:
         for who in here[:FACES]
     ]
     return f'<span class="here">{"".join(faces)}</span>'
+
+
+def places(some: Iterable[Place], current: str) -> SafeString:
+    """Places of the rail."""
+    return mark_safe("".join([_place(one, one.slug == current) for one in some]))  # noqa: S308
+
+
+def _place(one: Place, is_current: bool) -> str:
+    go = f' data-go="{escape(one.keys)}"' if one.keys else ""
+    current = ' aria-current="true"' if is_current else ""
+    dot = f'<i class="dot {one.dot}"></i>' if one.dot else ""
+    said = f"<span>{escape(str(one.title))}</span>{dot}<small>{one.held}</small>"
+    return f'<li><a href="{escape(one.url)}"{go}{current}>{said}</a></li>'
 
 
 @cache

@@ -3,45 +3,79 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from beforehand.customers.models import Membership
-from beforehand.service.models import Conversation, Presence, Reading
+from beforehand.lib.fields import to_micros
+from beforehand.lib.prepared import Prepared, listed, numbers
+from beforehand.service.models import Conversation, Presence, Priority, Reading
+from beforehand.service.models.conversation import status_word
 from beforehand.service.search.narrowing import SOON
 from beforehand.team.models import Member
 
 EXCERPT = 90
+SHOWN = {"id": "id", "subject": "subject", "snippet": "snippet", "channel": "channel", "through": "through",
+    "priority": "priority", "last_by": "last_by", "has_files": "has_files", "undelivered": "undelivered",
+    "messages": "messages_count", "opened": "opened", "last": "last_message", "waiting_since": "waiting_since",
+    "due": "due", "snoozed_until": "snoozed_until", "customer": "identifier__customer__name",
+    "customer_id": "identifier__customer", "owner": "owner__name", "address": "owner__email", "team": "team__name",
+    "status": "status__name"}  # fmt: skip
+"""What a line says of a conversation: the line's name for it, and where it stands."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
-    """A conversation as a line of a list."""
+    """A conversation as a line of a list: plain values, since a page has fifty of them and objects cost more than all
+    the rest of it. `owner`: the name of who has it, empty for nobody."""
 
-    conversation: Conversation
-    unread: bool = False
-    company: str = ""
+    id: int
+    subject: str
+    snippet: str
+    channel: str
+    through: int
+    priority: int
+    last_by: str
+    has_files: bool
+    undelivered: bool
+    messages: int
+    opened: datetime
+    last: datetime
+    waiting_since: datetime | None
+    due: datetime | None
+    snoozed_until: datetime | None
+    customer: str
+    customer_id: int
+    owner: str
+    address: str
+    team: str
+    status: str
+    company: str
+    unread: bool
     here: list[Presence] = field(default_factory=list)
     excerpt: str = ""
     now: datetime = field(default_factory=timezone.now)
 
     @property
     def waits(self) -> timedelta | None:
-        since = self.conversation.waiting_since
-        return self.now - since if since else None
+        return self.now - self.waiting_since if self.waiting_since else None
 
     @property
     def tone(self) -> str:
         """How it stands to its next deadline: broken when late, near when close, else nothing."""
-        due = self.conversation.due
-        if due is None:
+        if self.due is None:
             return ""
-        return "broken" if due <= self.now else "near" if due - self.now < SOON else ""
+        return "broken" if self.due <= self.now else "near" if self.due - self.now < SOON else ""
 
     @property
     def icon(self) -> str:
-        return {"email": "mail", "chat": "chat", "form": "web", "api": "link"}.get(self.conversation.channel, "mail")
+        return {"email": "mail", "chat": "chat", "form": "web", "api": "link"}.get(self.channel, "mail")
+
+    @property
+    def urgency(self) -> str:
+        return str(Priority(self.priority).label)
 
 
 def rows_of(ids: Sequence[int], member: Member, now: datetime | None = None) -> list[Row]:
@@ -49,23 +83,36 @@ def rows_of(ids: Sequence[int], member: Member, now: datetime | None = None) -> 
     now = now or timezone.now()
     if not ids:
         return []
-    read = Reading.objects.filter(member=member, conversation=OuterRef("pk"))
-    companies = Membership.objects.filter(identifier=OuterRef("identifier")).order_by("-since")
-    found = (
-        Conversation.objects.filter(pk__in=ids)
-        .select_related("identifier__customer", "owner", "team", "status")
-        .defer("identifier__traits", "identifier__trait_times")
-        .annotate(read=Subquery(read.values("through")[:1]), company=Subquery(companies.values("company__name")[:1]))
-        .in_bulk()
-    )
+    asked = listed(ids)
     here: dict[int, list[Presence]] = {}
-    for who in Presence.objects.filter(conversation__in=ids, until__gt=now).exclude(who=f"m:{member.pk}"):
+    for who in _here(asked, to_micros(now), f"m:{member.pk}"):
         here.setdefault(who.conversation_id, []).append(who)
-    return [
-        Row(one, (one.read or 0) < one.through, one.company or "", here.get(id, []), now=now)
-        for id in ids
-        if (one := found.get(id))
-    ]
+    found = {values[0]: values for values in _found(asked, member.pk)}
+    return [_row(found[id], here.get(id, []), now) for id in ids if id in found]
+
+
+def _row(values: Sequence[Any], here: list[Presence], now: datetime) -> Row:
+    *said, read, company = values
+    shown = dict(zip(SHOWN, said, strict=True))
+    shown["customer"] = shown["customer"] or f"c-{shown['customer_id']}"
+    shown["status"] = status_word(shown["status"])
+    shown["owner"] = shown["owner"] or shown["address"] or ""
+    return Row(**shown, company=company or "", unread=(read or 0) < shown["through"], here=here, now=now)
+
+
+def _lines(ids: str, member: int) -> QuerySet[Conversation, tuple[Any, ...]]:
+    read = Reading.objects.filter(member=member, conversation=OuterRef("pk")).values("through")[:1]
+    companies = Membership.objects.filter(identifier=OuterRef("identifier")).order_by("-since")
+    company = Subquery(companies.values("company__name")[:1])
+    found = Conversation.objects.filter(pk__in=numbers(ids)).annotate(read=Subquery(read), company=company)
+    return found.values_list(*(F(one) for one in SHOWN.values()), "read", "company")
+
+
+_found: Prepared[Any] = Prepared(_lines, str, int)
+_here = Prepared(
+    lambda ids, now, me: Presence.objects.filter(conversation__in=numbers(ids), until__gt=now).exclude(who=me),
+    str, int, str,
+)  # fmt: skip
 
 
 def excerpt(text: str, words: Sequence[str]) -> str:

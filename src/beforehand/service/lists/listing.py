@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from beforehand.lib.fields import to_micros
-from beforehand.service.lists.desk_views import BY_SLUG, ORDERS, Order, View
+from beforehand.lib.prepared import Statement, marks_of
+from beforehand.service.lists.desk_views import BY_SLUG, LONGEST, ORDERS, WAITING, Moments, Order, View, held_by
 from beforehand.service.lists.lines import Row, rows_of
 from beforehand.service.models import Conversation
+from beforehand.service.reach import stand_in
 from beforehand.service.search import hits, searching
 from beforehand.service.search.narrowing import narrow
 from beforehand.service.search.query import Search
@@ -26,6 +30,14 @@ class Page:
     rows: list[Row]
     after: str = ""
     partly: bool = False
+
+    def conversations(self, member: Member) -> list[Conversation]:
+        """For whoever needs more of them than a line."""
+        reachable = Conversation.objects.reachable_by(member)
+        found = reachable.select_related("identifier__customer", "owner", "team", "status").in_bulk(
+            [row.id for row in self.rows]
+        )
+        return [found[row.id] for row in self.rows if row.id in found]
 
 
 class Cursor(NamedTuple):
@@ -49,7 +61,12 @@ def page(
 ) -> Page:
     """A page of a view, or of what a search finds in all that the member may reach."""
     now = timezone.now()
-    search = search or view.search
+    search, cursor = search or view.search, Cursor.read(after)
+    chosen = ORDERS.get(order) or (view.order if not search or view.saved else BY_SLUG["all"].order)
+    if chosen is LONGEST and view.order is not LONGEST:
+        chosen = WAITING  # Not everybody in this view waits.
+    if not search and cursor is None:
+        return _page(_first(view, chosen, member, now, size + 1), size, member, now)
     if not search or search is view.search:
         conversations = view.of(Conversation.objects.heads_reachable_by(member), member, now)
     else:
@@ -57,11 +74,14 @@ def page(
     conversations = narrow(conversations, search, member, now)
     match = searching.match(search)
     if match is not None:
-        return _found(conversations, match, search, member, Cursor.read(after), order, size, now)
-    chosen = ORDERS.get(order) or (view.order if not search or view.saved else BY_SLUG["all"].order)
-    keys, ids = _ids(conversations, chosen, Cursor.read(after), size + 1)
-    more = str(Cursor(keys[size - 1], ids[size - 1])) if len(ids) > size else ""
-    return Page(rows_of(ids[:size], member, now), more)
+        return _found(conversations, match, search, member, cursor, order, size, now)
+    return _page(_ids(conversations, chosen, cursor, size + 1), size, member, now)
+
+
+def _page(found: list[Cursor], size: int, member: Member, now: datetime) -> Page:
+    """`found`: one more than `size`, where there are more."""
+    more = str(found[size - 1]) if len(found) > size else ""
+    return Page(rows_of([one.id for one in found[:size]], member, now), more)
 
 
 def _scope(search: Search) -> Q:
@@ -71,10 +91,17 @@ def _scope(search: Search) -> Q:
     return scope if "spam" in asked else scope & ~Q(kept=Conversation.Kept.SPAM)
 
 
-def _ids(
-    conversations: QuerySet[Conversation], order: Order, cursor: Cursor | None, limit: int
-) -> tuple[list[int], list[int]]:
+def _ids(conversations: QuerySet[Conversation], order: Order, cursor: Cursor | None, limit: int) -> list[Cursor]:
     """The sort keys and ids of a page: the ids alone are sorted, the rows are fetched for those on the page."""
+    return [
+        Cursor(to_micros(key) if isinstance(key, datetime) else int(key), id)
+        for key, id in _sorted(conversations, order, cursor)[:limit]
+    ]
+
+
+def _sorted(
+    conversations: QuerySet[Conversation], order: Order, cursor: Cursor | None = None
+) -> QuerySet[Conversation, tuple[Any, int]]:
     rows = conversations.annotate(key=F(order.key) if isinstance(order.key, str) else order.key)
     field_ = order.key if isinstance(order.key, str) else "key"
     if cursor is not None:
@@ -82,10 +109,26 @@ def _ids(
         seen = Q(**{field_: cursor.key, "pk__gte" if order.descending else "pk__lte": cursor.id})
         rows = rows.filter(beyond).exclude(seen)
     sign = "-" if order.descending else ""
-    found = list(rows.order_by(f"{sign}{field_}", f"{sign}pk").values_list("key", "pk")[:limit])
-    return [to_micros(key) if isinstance(key, datetime) else int(key) for key, _id in found], [
-        one for _key, one in found
-    ]
+    return rows.order_by(f"{sign}{field_}", f"{sign}pk").values_list("key", "pk")
+
+
+def _first(view: View, order: Order, member: Member, now: datetime, limit: int) -> list[Cursor]:
+    """The same for the beginning of a view, which everybody asks for all the time."""
+    if not member.is_active or not member.may_see_customers:
+        return []
+    kind = view.slug.partition("-")[0]
+    statement = _statement(kind, order.slug, member.may_configure, limit, connection.vendor)
+    return [Cursor(*row) for row in statement.rows(member.pk, *Moments.at(now), view.team or 0)]
+
+
+@cache
+def _statement(kind: str, order: str, may_configure: bool, limit: int, vendor: str) -> Statement:
+    marks = marks_of(*[int] * 6)
+    member, *moments, team = map(int, marks)
+    person = stand_in(may_configure, member)
+    held = Conversation.objects.heads_reachable_by(person).filter(held_by(kind, person, Moments(*moments), team))
+    sql, asked = _sorted(held, ORDERS[order])[:limit].query.sql_with_params()
+    return Statement.of(sql, asked, marks, every=False)
 
 
 def _found(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beforehand.lib.fields import to_micros
-from beforehand.service.models import Conversation, Notification
+from beforehand.service.models import Conversation, DeskSetting, Notification
 from beforehand.team import availability
 from beforehand.team.models import Member
 
@@ -34,7 +34,7 @@ def waiting_for(member: Member) -> list[Notice]:
     reachable = Conversation.objects.reachable_by(member).values("pk")
     rows = Notification.objects.filter(member=member, seen=None, conversation__in=reachable)
     rows = rows.select_related("conversation__identifier__customer").order_by("-time", "-pk")[:MOST]
-    return [_notice(row) for row in rows]
+    return [notice_of(row) for row in rows]
 
 
 def seen(member: Member, number: int | None = None) -> None:
@@ -46,11 +46,15 @@ def seen(member: Member, number: int | None = None) -> None:
 
 
 def is_quiet(member: Member) -> bool:
-    """Who is away is told nothing outside the page."""
+    """Who is away, or in their quiet hours, is told nothing outside the page."""
+    setting = DeskSetting.objects.filter(member=member).first()
+    if setting is not None and setting.is_quiet_at(timezone.localtime().hour):
+        return True
     return availability.states([member.pk])[member.pk] != availability.State.HERE
 
 
-def _notice(row: Notification) -> Notice:
+def notice_of(row: Notification) -> Notice:
+    """One of them, in the language in force."""
     conversation = row.conversation
     facts = {"name": conversation.identifier.customer, "by": row.by or _("The rules")}
     said = {

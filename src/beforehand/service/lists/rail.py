@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.channels.models import Arrival
+from beforehand.lib.prepared import Prepared
 from beforehand.service.lists.desk_views import LAST, LATER, STANDING, View, saved_for
 from beforehand.service.lists.tally import MOST, counts
 from beforehand.service.search.query import parse
@@ -60,10 +61,15 @@ def of(member: Member, teams: Sequence[Team]) -> dict[str, Any]:
     }
 
 
+_in_quarantine: Prepared[Any] = Prepared(
+    lambda: Arrival.objects.filter(state=Arrival.State.QUARANTINE).values_list("pk")[:MOST]
+)
+
+
 def _quarantine(member: Member) -> list[Place]:
     try:
         url = reverse("channels:quarantine")
     except NoReverseMatch:
         return []
-    waiting = Arrival.objects.filter(state=Arrival.State.QUARANTINE)[:MOST].count()
+    waiting = len(_in_quarantine())
     return [Place(_("Quarantine"), url, "quarantine", str(waiting or ""), NEAR if waiting else "")]

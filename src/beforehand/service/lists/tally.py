@@ -15,6 +15,7 @@ from django.utils import timezone
 from beforehand.lib.prepared import Prepared, Statement, marks_of
 from beforehand.service.lists.desk_views import Moments, held_by
 from beforehand.service.models import Conversation
+from beforehand.service.reach import stand_in
 from beforehand.team.models import Member
 
 MOST = 1000
@@ -27,10 +28,8 @@ def counts(member: Member, now: datetime | None = None) -> dict[str, int]:
     if not member.is_active or not member.may_see_customers:
         return {}
     at = Moments.at(now or timezone.now())
-    with connection.cursor() as cursor:
-        others = _others(member.may_configure, connection.vendor)
-        cursor.execute(others.sql, others.asked(member.pk, *at))
-        return dict(_waiting(member, at)) | dict(cursor.fetchall())
+    others = _others(member.may_configure, connection.vendor).rows(member.pk, *at)
+    return dict(_waiting(member, at)) | dict(others)
 
 
 def waiting(member: Member) -> int:
@@ -48,10 +47,6 @@ def _waiting(member: Member, at: Moments) -> Counter[str]:
     return found
 
 
-def _somebody(may_configure: bool, number: int) -> Member:
-    return Member(pk=number, role=Member.Role.OWNER if may_configure else Member.Role.AGENT)
-
-
 def _by_team(member: Member, now: int) -> QuerySet[Any, Any]:
     nobodys = Case(When(owner__isnull=True, then=1), default=0, output_field=IntegerField())
     held = held_by("waiting", member, Moments(now, 0, 0, 0))
@@ -59,19 +54,23 @@ def _by_team(member: Member, now: int) -> QuerySet[Any, Any]:
     return waiting.values_list("team", "nobodys").annotate(Count("pk"))
 
 
-_of_all = Prepared(lambda now: _by_team(_somebody(True, 0), now), int)
-_of_agent = Prepared(lambda member, now: _by_team(_somebody(False, member), now), int, int)
+_of_all = Prepared(lambda now: _by_team(stand_in(True), now), int)
+_of_agent = Prepared(lambda member, now: _by_team(stand_in(False, member), now), int, int)
 
 
 @cache
 def _others(may_configure: bool, vendor: str) -> Statement:
     """One query over all of COUNTED, each counted up to MOST; asked with the member and the moments."""
     marks = marks_of(*[int] * 5)
-    member, at = _somebody(may_configure, int(marks[0])), Moments(*map(int, marks[1:]))
+    member, at = stand_in(may_configure, int(marks[0])), Moments(*map(int, marks[1:]))
     parts, params = [], list[Any]()
     for slug in COUNTED:
         reachable = Conversation.objects.heads_reachable_by(member)
         sql, asked = reachable.filter(held_by(slug, member, at)).order_by().values("pk")[:MOST].query.sql_with_params()
         parts.append(f"select '{slug}', count(*) from ({sql}) as {slug}")
         params += asked
-    return Statement.of(" union all ".join(parts), params, marks)
+    whole = " union all ".join(parts)
+    if vendor == "sqlite" and not may_configure:
+        # So that it looks among their teams' rather than through all that stand in the same state.
+        whole = whole.replace('"service_conversation"."kept" = ', '+"service_conversation"."kept" = ')
+    return Statement.of(whole, params, marks)

@@ -112,7 +112,7 @@ async def application(scope: wire.Scope, receive: wire.Receive, send: wire.Send)
     elif not member.may_see_customers:
         await wire.refuse(send, 403, "not_for_your_role", "Your role does not allow this. Ask an owner to change it.")
     else:
-        after = wire.number_in(headers.get(b"last-event-id", b""))
+        after = wire.last_seen(headers.get(b"last-event-id", b""))
         await wire.stream(receive, send, events(member, cookie, after))
 
 

@@ -1,19 +1,21 @@
 """Looking for what is new: conversations that changed, who is there, chat that has just left us."""
 
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Max, QuerySet
 
 from beforehand.channels.models import Outgoing
 from beforehand.lib.fields import to_micros
+from beforehand.lib.live import Stillness
+from beforehand.lib.prepared import Prepared, listed, numbers
 from beforehand.service.clocks.ledger import Kind
 from beforehand.service.models import Conversation, LedgerEntry, Notification, Presence
 
 MOST = 500
 MOVES = ("team", "owner", Kind.MERGED, Kind.UNMERGED)
 LATE_MICROS = 5_000_000
+COLUMNS = ("pk", "through", "last_by", "identifier", "identifier__customer")
 
 
 class Changed(NamedTuple):
@@ -52,7 +54,7 @@ class Look:
     """Looks whether there is something new since the last look."""
 
     def __init__(self) -> None:
-        self.data_version = -1
+        self.stillness = Stillness()
         self.through = last_through()
         self.present: dict[int, tuple[Sighted, ...]] = {}
         self.next_end = 0
@@ -61,7 +63,7 @@ class Look:
     def news(self) -> News | None:
         """SQLite alone can tell for nothing that nobody wrote; then only those who left in silence are looked for."""
         now = time.time_ns() // 1000
-        if self._nobody_wrote() and (not self.next_end or now < self.next_end):
+        if self.stillness.holds() and (not self.next_end or now < self.next_end):
             return None
         before = self.through
         changed = self._changed()
@@ -71,14 +73,6 @@ class Look:
             return None
         ids = [one.id for one in changed]
         return News(tuple(changed[:MOST]), present, owners, _told(ids), everything, _moved(ids, before))
-
-    def _nobody_wrote(self) -> bool:
-        if connection.vendor != "sqlite":
-            return False
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA data_version")
-            before, (self.data_version,) = self.data_version, cursor.fetchone()
-        return before == self.data_version
 
     def _changed(self) -> list[Changed]:
         rows = changed_since(self.through)
@@ -94,14 +88,10 @@ class Look:
 
     def _present(self, now: int) -> tuple[dict[int, tuple[Sighted, ...]], dict[int, tuple[int, int]]]:
         """Who is there, for the conversations in which that changed."""
-        rows = Presence.objects.filter(until__gt=now).order_by("who").values_list(
-            "conversation", "who", "name", "typing", "until", "conversation__identifier",
-            "conversation__identifier__customer",
-        )  # fmt: skip
         found: dict[int, list[Sighted]] = {}
         owners: dict[int, tuple[int, int]] = {}
         ends = []
-        for conversation_id, who, name, typing, until, identifier, customer in rows:
+        for conversation_id, who, name, typing, until, identifier, customer in _there(now):
             found.setdefault(conversation_id, []).append(Sighted(who, name, bool(typing)))
             owners[conversation_id] = (identifier, customer)
             ends.append(to_micros(until))
@@ -116,13 +106,11 @@ class Look:
 
 
 def _told(conversations: list[int]) -> frozenset[int]:
-    told = Notification.objects.filter(conversation__in=conversations, seen=None)
-    return frozenset(told.values_list("member", flat=True)) if conversations else frozenset()
+    return frozenset(one for (one,) in _notified(listed(conversations))) if conversations else frozenset()
 
 
 def _moved(conversations: list[int], after: int) -> frozenset[int]:
-    moves = LedgerEntry.objects.filter(pk__gt=after, kind__in=MOVES, conversation__in=conversations)
-    return frozenset(moves.values_list("conversation", flat=True)) if conversations else frozenset()
+    return frozenset(one for (one,) in _moves(after, listed(conversations))) if conversations else frozenset()
 
 
 def last_through() -> int:
@@ -131,15 +119,45 @@ def last_through() -> int:
 
 def changed_since(through: int) -> list[Changed]:
     """What changed after a touchpoint, in its order; one more than is told at most."""
-    return _rows(Conversation.objects.filter(through__gt=through).order_by("through")[: MOST + 1])
+    return [Changed(*row) for row in _after(through)]
 
 
 def _rows(found: QuerySet[Conversation]) -> list[Changed]:
-    columns = ("pk", "through", "last_by", "identifier", "identifier__customer")
-    return [Changed(*row) for row in found.values_list(*columns)]
+    return [Changed(*row) for row in found.values_list(*COLUMNS)]
 
 
 def _left_lately() -> list[int]:
     """Chat messages that left in the last seconds: one that was written for later changes nothing else when it goes."""
     since = time.time_ns() // 1000 - LATE_MICROS
-    return list(Outgoing.objects.filter(sent__gt=since, channel="chat").values_list("pk", flat=True)[:MOST])
+    return [one for (one,) in _left_since(since)]
+
+
+# Asked ten times a second.
+_after: Prepared[Any] = Prepared(
+    lambda through: (
+        Conversation.objects.filter(through__gt=through).order_by("through").values_list(*COLUMNS)[: MOST + 1]
+    ),
+    int,
+)
+_left_since: Prepared[Any] = Prepared(
+    lambda since: Outgoing.objects.filter(sent__gt=since, channel="chat").values_list("pk")[:MOST], int
+)
+_there: Prepared[Any] = Prepared(
+    lambda now: Presence.objects.filter(until__gt=now).order_by("who").values_list(
+        "conversation", "who", "name", "typing", "until", "conversation__identifier",
+        "conversation__identifier__customer",
+    ),
+    int,
+)  # fmt: skip
+_notified: Prepared[Any] = Prepared(
+    lambda conversations: Notification.objects.filter(
+        conversation__in=numbers(conversations), seen=None
+    ).values_list("member"),
+    str,
+)  # fmt: skip
+_moves: Prepared[Any] = Prepared(
+    lambda after, conversations: LedgerEntry.objects.filter(
+        pk__gt=after, kind__in=MOVES, conversation__in=numbers(conversations)
+    ).values_list("conversation"),
+    int, str,
+)  # fmt: skip

@@ -5,11 +5,12 @@ queries for two hundred as for one. A test holds it against the predicate itself
 """
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from beforehand.lib.prepared import Prepared, listed, numbers
 from beforehand.service.models import Conversation, Mention
 from beforehand.team.models import Member, TeamMember
 
@@ -40,29 +41,40 @@ def reached(members: Iterable[Member], conversations: Collection[int]) -> dict[i
 
 
 def _places(conversations: Collection[int]) -> dict[int, Place]:
-    rows = Conversation.objects.filter(pk__in=conversations).values_list(
-        "pk", "head", "owner", "team", "head__owner", "head__team"
-    )
     return {
         one: Place(head, head_owner, head_team) if head else Place(one, owner, team)
-        for one, head, owner, team, head_owner, head_team in rows
+        for one, head, owner, team, head_owner, head_team in _placed(listed(conversations))
     }
 
 
 def _in_teams(teams: set[int | None]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
-    for team, member in TeamMember.objects.filter(team__in=teams - {None}).values_list("team", "member"):
+    for team, member in _members(listed(one for one in teams if one is not None)):
         found.setdefault(team, set()).add(member)
     return found
 
 
 def _named_in(heads: Collection[int]) -> dict[int, set[int]]:
     """Whoever was named in a note of a case."""
-    of_case = Q(message__conversation__in=heads) | Q(message__conversation__head__in=heads)
     found: dict[int, set[int]] = {}
-    rows = Mention.objects.filter(of_case).values_list(
-        "member", Coalesce("message__conversation__head", "message__conversation")
-    )
-    for member, head in rows:
+    for member, head in _mentions(listed(heads)):
         found.setdefault(head, set()).add(member)
     return found
+
+
+def _of_cases(heads: str) -> QuerySet[Mention, Any]:
+    of_case = Q(message__conversation__in=numbers(heads)) | Q(message__conversation__head__in=numbers(heads))
+    case = Coalesce("message__conversation__head", "message__conversation")
+    return Mention.objects.filter(of_case).values_list("member", case)
+
+
+_mentions: Prepared[Any] = Prepared(_of_cases, str)
+_placed: Prepared[Any] = Prepared(
+    lambda conversations: Conversation.objects.filter(pk__in=numbers(conversations)).values_list(
+        "pk", "head", "owner", "team", "head__owner", "head__team"
+    ),
+    str,
+)
+_members: Prepared[Any] = Prepared(
+    lambda teams: TeamMember.objects.filter(team__in=numbers(teams)).values_list("team", "member"), str
+)

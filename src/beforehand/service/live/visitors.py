@@ -37,23 +37,22 @@ class Guests:
     """Who is concerned: a signed visitor by their customer, any other by this browser's own identifier."""
 
     def share(self, news: News, listeners: Iterable["Guest"]) -> list[tuple["Guest", Told]]:
-        identifiers = {one.identifier for one in news.changed}
-        customers = {one.customer for one in news.changed}
+        changed = {place for one in news.changed for place in _places(one.identifier, one.customer)}
         writing: dict[tuple[str, int], str] = {}
         for conversation, there in news.present.items():
             names = [chats.first_name(one.name) for one in there if one.typing and one.who.startswith("m:")]
             identifier, customer = news.owners.get(conversation, (0, 0))
-            writing[("identifier", identifier)] = writing[("customer", customer)] = next(iter(names), "")
-        told = []
-        for guest in listeners:
-            own = guest.visitor.identifier
-            if guest.visitor.is_signed:
-                is_news, place = own.customer_id in customers, ("customer", own.customer_id)
-            else:
-                is_news, place = guest.visitor.identifier_id in identifiers, ("identifier", guest.visitor.identifier_id)
-            if is_news or news.everything or place in writing:
-                told.append((guest, Told(is_news or news.everything, writing.get(place))))
-        return told
+            writing |= dict.fromkeys(_places(identifier, customer), next(iter(names), ""))
+        return [
+            (guest, Told(news.everything or guest.place in changed, writing.get(guest.place)))
+            for guest in listeners
+            if news.everything or guest.place in changed or guest.place in writing
+        ]
+
+
+def _places(identifier: int, customer: int) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Where those listen whom a conversation concerns."""
+    return ("identifier", identifier), ("customer", customer)
 
 
 guests = Guests()
@@ -66,6 +65,8 @@ class Guest:
 
     def __init__(self, visitor: Visitor) -> None:
         self.visitor = visitor
+        other, signed = _places(visitor.identifier_id, visitor.identifier.customer_id)
+        self.place = signed if visitor.is_signed else other
         self.wake = asyncio.Event()
         self.news, self.typing, self.said_typing = False, "", ""
 
@@ -102,7 +103,7 @@ async def application(scope: wire.Scope, receive: wire.Receive, send: wire.Send)
     elif open_streams.get(visitor.pk, 0) >= MOST_STREAMS:
         await wire.refuse(send, 429, "too_often", "Too many pages are open.", [*shared, (b"retry-after", b"30")])
     else:
-        await _serve(visitor, wire.number_in(headers.get(b"last-event-id", b"")), receive, send, shared)
+        await _serve(visitor, wire.last_seen(headers.get(b"last-event-id", b"")), receive, send, shared)
 
 
 async def _serve(visitor: Visitor, after: int, receive: wire.Receive, send: wire.Send, shared: wire.Headers) -> None:

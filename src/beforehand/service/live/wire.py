@@ -6,6 +6,8 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
+from beforehand.lib.text import number_in
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -61,7 +63,6 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-def number_in(header: bytes) -> int:
+def last_seen(header: bytes) -> int:
     """Last-Event-ID as a number; 0 for anything else."""
-    text = header.decode("latin-1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return number_in(header.decode("latin-1"))

@@ -1,3 +1,4 @@
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from beforehand.insight.measure import Measure
@@ -16,6 +17,10 @@ measure = Measure(
     keys=("weekday", "hour"),
     splits=("channel", "team"),
     order="key",
+    words=(
+        *(("weekday", str(day), name) for day, name in WEEKDAYS.items()),
+        *(("hour", str(hour), f"{hour:02}:00") for hour in range(24)),
+    ),
     sql="""
 select customer, time, day, conversation, channel, team, weekday, hour, 1 as value
 from service_clocks

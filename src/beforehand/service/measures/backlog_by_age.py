@@ -8,8 +8,8 @@ measure = Measure(
     unit="count",
     good="down",
     definition=_(
-        "Customers who waited for an answer at the end of the period, by the hours that they had waited: 0, 1, 4, 24, "
-        "72 or 168 and more. It is a stock, not what came in less what went out."
+        "Customers who waited for an answer at the end of the period, by how long they had waited. It is a stock, not "
+        "what came in less what went out."
     ),
     kind="cohort",
     estimator="count",
@@ -17,6 +17,14 @@ measure = Measure(
     splits=("channel", "team"),
     order="key",
     momentary=True,
+    words=(
+        ("hours_waited", "0", _("less than 1 hour")),
+        ("hours_waited", "1", _("1 to 4 hours")),
+        ("hours_waited", "4", _("4 to 24 hours")),
+        ("hours_waited", "24", _("1 to 3 days")),
+        ("hours_waited", "72", _("3 to 7 days")),
+        ("hours_waited", "168", _("7 days and more")),
+    ),
     sql="""
 with moments as (
   select customer, time, day, conversation, channel, team, ended,

@@ -8,15 +8,22 @@ measure = Measure(
     unit="count",
     good="down",
     definition=_(
-        "Targets of clocks that began in the period, by the hours at which they were missed: 0, 1, 4, 24 or 72 and "
-        "more after they were due. What is still open is as late as it is by now. Under -1 stand the near misses: "
-        "met within the last hour."
+        "Targets of clocks that began in the period, by how long after they were due they were met. What is still "
+        "open is as late as it is by now. The near misses stand first: met within the last hour before it was due."
     ),
     kind="cohort",
     estimator="count",
     keys=("hours_late",),
     splits=("channel", "team", "clock"),
     order="key",
+    words=(
+        ("hours_late", "-1", _("met in the last hour before it was due")),
+        ("hours_late", "0", _("less than 1 hour late")),
+        ("hours_late", "1", _("1 to 4 hours late")),
+        ("hours_late", "4", _("4 to 24 hours late")),
+        ("hours_late", "24", _("1 to 3 days late")),
+        ("hours_late", "72", _("3 days late and more")),
+    ),
     sql="""
 with decided as (
   select customer, time, day, conversation, channel, team, name as clock, state, due, ended,

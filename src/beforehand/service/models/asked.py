@@ -34,6 +34,10 @@ class SolvedCheck(models.Model):
     outgoing = models.BigIntegerField(null=True, blank=True)
     """The mail that puts it (a channels Outgoing's id), where it goes by mail."""
     put = MomentField(null=True, blank=True)
+    remind_at = MomentField(null=True, blank=True)
+    """When it is asked once more by mail; empty where it is not, and from when it was."""
+    reminder = models.BigIntegerField(null=True, blank=True)
+    """The mail that does (a channels Outgoing's id). It is the same question: it has no row of its own."""
     answered = MomentField(null=True, blank=True)
     solved = models.BooleanField(null=True, blank=True)
 
@@ -41,6 +45,8 @@ class SolvedCheck(models.Model):
         indexes = [
             models.Index(fields=["due"], condition=models.Q(put__isnull=True, outgoing__isnull=True), name="check_due"),
             models.Index(fields=["outgoing"], condition=models.Q(outgoing__isnull=False), name="check_outgoing"),
+            models.Index(fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="check_to_remind"),
+            models.Index(fields=["reminder"], condition=models.Q(reminder__isnull=False), name="check_reminder"),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.customers.models import Identifier
@@ -19,6 +20,7 @@ from beforehand.team.models import Member, Team
 
 if TYPE_CHECKING:
     from beforehand.journey.models import Contact
+    from beforehand.service.acts.messages import File
     from beforehand.service.models.fields import Field
     from beforehand.service.models.message import Message
 
@@ -29,6 +31,15 @@ STARTING = (
     (gettext_noop("Waiting for us"), Category.WAITING_US),
     (gettext_noop("Done"), Category.DONE),
 )
+
+
+GIVEN = {str(category): name for name, category in STARTING}
+
+
+def status_word(name: str) -> str:
+    """A status, by its name or what it means: in the reader's language where the name is one that we gave."""
+    name = GIVEN.get(name, name)
+    return gettext(name) if name in GIVEN.values() else name
 
 
 class Priority(models.IntegerChoices):
@@ -50,7 +61,15 @@ class Status(models.Model):
         verbose_name_plural = "statuses"
 
     def __str__(self) -> str:
-        return self.name
+        return status_word(self.name)
+
+    def names(self) -> set[str]:
+        """Its name in all of our languages, in small letters."""
+        found = set()
+        for language, _title in settings.LANGUAGES:
+            with translation.override(language):
+                found.add(str(self).casefold())
+        return found
 
     @staticmethod
     def install() -> None:
@@ -126,8 +145,11 @@ class Conversation(models.Model):
 
     class Meta:
         indexes = [
+            # With all that the views of those who wait ask, so that lists and counts read nothing but this.
             models.Index(
-                fields=["waiting_since", "id"], condition=models.Q(waiting_since__isnull=False), name="conv_waiting"
+                fields=["waiting_since", "id", "head", "kept", "category", "snoozed_until", "team", "owner"],
+                condition=models.Q(waiting_since__isnull=False),
+                name="conv_waiting",
             ),
             models.Index(fields=["owner", "category", "-last_message"], name="conv_owner"),
             models.Index(fields=["team", "category", "-last_message"], name="conv_team"),
@@ -164,10 +186,12 @@ class Conversation(models.Model):
 
         return answering.answer(self, text, by, **more)
 
-    def write_note(self, text: str, by: Member, mentions: Sequence[Member] = ()) -> "Message":
+    def write_note(
+        self, text: str, by: Member, mentions: Sequence[Member] = (), files: "Sequence[File]" = ()
+    ) -> "Message":
         from beforehand.service.acts import answering
 
-        return answering.write_note(self, text, by, mentions)
+        return answering.write_note(self, text, by, mentions, files)
 
     def take_back(self, message: "Message", by: Member) -> bool:
         from beforehand.service.acts import answering

@@ -1,8 +1,12 @@
 """What members have at the desk: macros, views, what they have read, who is here, what was done in bulk."""
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from beforehand.channels.models import StoredFile
 from beforehand.lib.fields import MomentField
 from beforehand.service.models.conversation import Conversation
 from beforehand.team.models import Member, Team
@@ -20,6 +24,31 @@ class Macro(models.Model):
     """Only this member's own; None for everybody's."""
     used = models.PositiveIntegerField(default=0)
     off = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def usable_by(cls, member: Member) -> "models.QuerySet[Macro]":
+        """Everybody's, those of their teams and their own, without those that are off."""
+        whose = Q(member=member) | Q(member=None, team=None) | Q(member=None, team__places__member=member)
+        return cls._default_manager.filter(whose, off=False).distinct()
+
+    def enclosed(self) -> list[tuple[StoredFile, str, str, str]]:
+        """Its files, as a message takes them (`acts/messages.File`)."""
+        return [(one.file, one.name, one.type, "") for one in self.files.select_related("file")]
+
+
+class MacroFile(models.Model):
+    """A file that goes with a saved reply: inserting it puts the file to the draft."""
+
+    macro = models.ForeignKey(Macro, models.CASCADE, related_name="files")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=120, default="application/octet-stream")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return self.name
@@ -123,11 +152,13 @@ class BulkRun(models.Model):
 
 
 class DeskSetting(models.Model):
-    """How a member likes their desk: single keys, what comes after an act, columns of the table, mails while away."""
+    """How a member likes their desk: single keys, what comes after an act, columns of the table, when to be quiet,
+    mails while away."""
 
     class After(models.TextChoices):
         NEXT = "next", _("open the next one")
         LIST = "list", _("back to the list")
+        PLAY = "play", _("serve me whoever has waited longest")
         STAY = "stay", _("stay where I am")
 
     class Mails(models.TextChoices):
@@ -138,12 +169,33 @@ class DeskSetting(models.Model):
     member = models.OneToOneField(Member, models.CASCADE, related_name="desk")
     single_keys = models.BooleanField(_("single keys act (e for done, r for reply)"), default=True)
     after = models.CharField(_("after a conversation is done"), max_length=5, choices=After, default=After.NEXT)
+    compact = models.BooleanField(_("narrow lines in the list: who, what, how long"), default=False)
+    quiet_from = models.PositiveSmallIntegerField(_("quiet from (hour)"), null=True, blank=True)
+    quiet_to = models.PositiveSmallIntegerField(_("quiet until (hour)"), null=True, blank=True)
     columns = models.JSONField(default=list, blank=True)
     mails = models.CharField(_("what waits for me, by mail"), max_length=6, choices=Mails, default=Mails.AWAY)
     mailed_kinds = models.JSONField(_("of these"), default=mailed_by_default, blank=True)
 
     def __str__(self) -> str:
         return f"desk of {self.member}"
+
+    def is_quiet_at(self, hour: int) -> bool:
+        """Whether the member wants to be told nothing outside the page in an hour of the day."""
+        if self.quiet_from is None or self.quiet_to is None or self.quiet_from == self.quiet_to:
+            return False
+        within = self.quiet_from <= hour < self.quiet_to
+        return within if self.quiet_from < self.quiet_to else hour >= self.quiet_from or hour < self.quiet_to
+
+
+class Lease(models.Model):
+    """A conversation that a member was served, until when nobody else is."""
+
+    conversation = models.OneToOneField(Conversation, models.CASCADE, primary_key=True, related_name="lease")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    until = MomentField()
+
+    def __str__(self) -> str:
+        return f"{self.member} has {self.conversation_id}"
 
 
 class AtDesk(models.Model):

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from beforehand.channels.models import Mailbox
 from beforehand.journey.models import NeedKind
+from beforehand.service.forms import CATEGORIES
 from beforehand.service.models import Status, Tag
 from beforehand.team.models import Member, Team
 
@@ -13,7 +14,8 @@ MOST = 200
 def names(operator: str, member: Member) -> list[tuple[str, str]]:
     """(value, what it is) that an operator takes, of those that the record knows."""
     if operator == "status":
-        return [(one.name, one.category) for one in Status.objects.all()]
+        meanings = {str(category): title for category, title in CATEGORIES}
+        return [(str(one), str(meanings.get(one.category, ""))) for one in Status.objects.all()]
     if operator == "owner":
         people = Member.objects.filter(is_active=True).exclude(role=Member.Role.VIEWER).order_by("name")
         return [(one.name or one.email, one.email) for one in people[:MOST]]

@@ -14,10 +14,20 @@ from beforehand.customers.finding import find
 from beforehand.customers.models import Identifier
 from beforehand.journey.models import Contact, Need, Promise
 from beforehand.service.clocks.ledger import Category
-from beforehand.service.models import Conversation, Draft, Mention, Message, Participant, Priority, Reading, Tagging
+from beforehand.service.models import (
+    Conversation,
+    Draft,
+    Mention,
+    Message,
+    Participant,
+    Priority,
+    Reading,
+    Status,
+    Tagging,
+)  # fmt: skip
 from beforehand.service.search import searching
 from beforehand.service.search.query import Condition, Search, Span
-from beforehand.team.models import Member, TeamMember
+from beforehand.team.models import Member, Team, TeamMember
 
 MOST_PEOPLE = 200
 SOON = timedelta(hours=1)
@@ -61,10 +71,12 @@ def _to(condition: Condition, member: Member, now: datetime) -> Q:
 
 
 def _status(condition: Condition, member: Member, now: datetime) -> Q:
-    word = condition.text.lower().replace(" ", "_")
+    text = condition.text.casefold()
+    word = text.replace(" ", "_")
+    called = {one.pk: one.names() for one in Status.objects.all()}
     if word in WORDS or word in set(Category):
-        return Q(category=WORDS.get(word, word)) | Q(status__name__iexact=condition.text)
-    return Q(status__name__istartswith=condition.text)
+        return Q(category=WORDS.get(word, word)) | Q(status__in=[pk for pk, names in called.items() if text in names])
+    return Q(status__in=[pk for pk, names in called.items() if any(name.startswith(text) for name in names)])
 
 
 def _owner(condition: Condition, member: Member, now: datetime) -> Q:
@@ -79,7 +91,9 @@ def _owner(condition: Condition, member: Member, now: datetime) -> Q:
 def _team(condition: Condition, member: Member, now: datetime) -> Q:
     if condition.value == "mine":
         return Q(team__in=list(TeamMember.objects.filter(member=member).values_list("team", flat=True)))
-    return Q(team__isnull=True) if condition.value == "none" else Q(team__name__istartswith=condition.text)
+    if condition.value == "none":
+        return Q(team__isnull=True)
+    return Q(team__in=list(Team.objects.filter(name__istartswith=condition.text).values_list("pk", flat=True)))
 
 
 def _tag(condition: Condition, member: Member, now: datetime) -> Q:

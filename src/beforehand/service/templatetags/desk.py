@@ -9,14 +9,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from beforehand.service import shortly
 from beforehand.service.lists.desk_views import View
-from beforehand.service.lists.drawing import Pen
+from beforehand.service.lists.drawing import Pen, places
 from beforehand.service.lists.lines import Row
+from beforehand.service.translating import is_offered
 
 register = template.Library()
 LONGEST = 60_000
 
 
-for spoken in (shortly.wait, shortly.moment, shortly.initials):
+for spoken in (shortly.wait, shortly.moment, shortly.initials, shortly.bytes_of):
     register.filter(spoken)
 
 
@@ -24,6 +25,9 @@ for spoken in (shortly.wait, shortly.moment, shortly.initials):
 def lines(rows: Sequence[Row], view: View, words: str) -> SafeString:
     """The lines of a queue."""
     return Pen(view.slug, words).draw(rows)
+
+
+register.simple_tag(places)
 
 
 @register.filter
@@ -39,14 +43,12 @@ def _lines(part: str) -> SafeString:
     return mark_safe(linked.replace("<a ", '<a target="_blank" ').replace("\n", "<br>"))  # noqa: S308
 
 
+register.filter(is_offered)
+
+
 @register.filter
 def is_image(type: str) -> bool:
     return type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
-
-
-@register.filter
-def bytes_of(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, size // 1000)} kB"
 
 
 @register.filter

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from beforehand.lib.rate import Rate, limits
 from beforehand.service.models import Conversation, Message
@@ -222,3 +223,49 @@ def test_a_manager_ends_their_own_tokens_only(client, ada):
     token = ApiToken.make(ada, "Ada's", ALL)[0]
     client.force_login(mia)
     assert client.post(f"/settings/tokens/{token.pk}/revocation").status_code == 404
+
+
+def upload(program, content=b"%PDF", name="../plan.pdf"):
+    headers = {"Authorization": f"Bearer {program.text}"}
+    return program.client.post("/api/v1/files", {"file": SimpleUploadedFile(name, content)}, headers=headers)
+
+
+def test_files_go_in_and_out(program, mailbox):
+    handle = upload(program).json()["file"]
+    brought = bring(program, files=[handle]).json()
+    assert [(one["name"], one["size"]) for one in brought["files"]] == [("plan.pdf", 4)]
+    read = program.ask("get", f"files/{brought['files'][0]['id']}")
+    assert b"".join(read.streaming_content) == b"%PDF" and "attachment" in read["Content-Disposition"]
+    place = f"conversations/{brought['conversation']}/replies"
+    replied = program.ask("post", place, {"text": "Here", "files": [handle]})
+    assert [one["name"] for one in replied.json()["files"]] == ["plan.pdf"]
+
+
+def test_a_file_that_was_never_laid_down_and_one_of_others_are_not_there(program, client, ben, mailbox):
+    assert program.ask("post", "messages", {"files": ["x"]}).status_code == 422
+    refused = bring(program, files=["made-up"])
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_such_file")
+    assert not Message.objects.exists()
+    private = bring(program, team=None, files=[upload(program).json()["file"]]).json()
+    Conversation.objects.update(team=Team.objects.create(name="Others"), owner=None)
+    assert Program(client, ben).ask("get", f"files/{private['files'][0]['id']}").status_code == 404
+    assert Program(client, ben).ask("get", "files/99999999999999999999").status_code == 404
+
+
+def test_only_who_may_write_lays_files_down(client, ada):
+    reader = Program(client, ada, [ApiToken.Scope.READ])
+    assert upload(reader).status_code == 403
+    assert upload(Program(client, ada, [ApiToken.Scope.RECEIVE])).status_code == 201
+
+
+def test_a_conversation_is_begun_with_our_words(program, mailbox):
+    letter = {"to": ["cleo@example.org"], "subject": "Your order", "text": "It comes a day later."}
+    began = program.ask("post", "conversations", letter, Idempotency_Key="one")
+    assert began.status_code == 201
+    again = program.ask("post", "conversations", letter, Idempotency_Key="one")
+    assert again.json()["conversation"] == began.json()["conversation"]
+    shown = program.ask("get", f"conversations/{began.json()['conversation']}").json()
+    assert (shown["subject"], shown["category"], shown["last_by"]) == ("Your order", "waiting_customer", "member")
+    wrong = program.ask("post", "conversations", letter | {"mailbox": "none@shop.example"})
+    assert wrong.json()["code"] == "no_such_mailbox"
+    assert program.ask("post", "conversations", letter | {"to": ["nonsense"]}).status_code == 409

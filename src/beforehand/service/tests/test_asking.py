@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from beforehand.channels import outbox
-from beforehand.channels.models import Mailbox, Outgoing
+from beforehand.channels.models import Delivery, Mailbox, Outgoing
 from beforehand.customers import consent
 from beforehand.journey import lake
+from beforehand.journey.models import Contact
 from beforehand.lib.rate import limits
 from beforehand.service import chats, own_page, upkeep
 from beforehand.service.acts import asking
 from beforehand.service.clocks.rebuilding import rebuild
-from beforehand.service.models import AskedShare, Conversation, LedgerEntry, SolvedCheck
+from beforehand.service.measures import checks
+from beforehand.service.models import AskedShare, Conversation, LedgerEntry, Message, SolvedCheck
 from beforehand.service.tests.desk import asks, fresh, person, rows
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +212,145 @@ def test_who_configures_says_how_many_are_asked(client, ada, ben):
     assert client.post("/settings/desk/asking", {"percent": "101"}).status_code == 422
     assert client.post("/settings/desk/asking", {"percent": "25"}).status_code == 302
     assert AskedShare.own().percent == 25
+
+
+@pytest.fixture
+def asked(ada, agrees, folder):
+    """A case whose question left by mail and waits for its answer."""
+    agrees()
+    talk = done(ada)
+    a_day_later()
+    return fresh(talk)
+
+
+def days_later(days=5):
+    """The question left so many days ago. What was said before it stays before it."""
+    back = timedelta(days=days)
+    row = SolvedCheck.objects.get()
+    row.put, row.remind_at = row.put - back, row.remind_at and row.remind_at - back
+    row.save()
+    Message.objects.update(time=F("time") - back // timedelta(microseconds=1))
+    Outgoing.objects.update(sent=F("sent") - back // timedelta(microseconds=1))
+    Contact.objects.update(time=F("time") - back // timedelta(microseconds=1))
+
+
+def reminders():
+    upkeep.keep_up()
+    outbox.step()
+    return list(Outgoing.objects.filter(key__endswith="again").values_list("state", flat=True))
+
+
+def test_who_does_not_answer_is_reminded_once_and_with_a_link_that_answers(asked, client):
+    days_later(4)
+    assert reminders() == []
+    days_later(1)
+    assert reminders() == ["sent"] == reminders()
+    mail = Outgoing.objects.get(key__endswith="again")
+    assert mail.purpose == "survey" and "once more" in mail.content["text"]
+    assert [one.machine for one in asked.thread()][-2:] == ["own", "own"]
+    before = rows()
+    client.post(mail.content["text"].split()[-1].removeprefix("https://desk.example"), {"solved": "yes"})
+    assert SolvedCheck.objects.get().solved is True and rows() == before
+    days_later(90)
+    assert reminders() == ["sent"]
+
+
+def test_a_reminder_is_the_same_asking(asked):
+    days_later()
+    reminders()
+    assert names("Asked Whether Solved", "Asked Again Whether Solved") == [
+        "Asked Whether Solved", "Asked Again Whether Solved",
+    ]  # fmt: skip
+    asking.say(asked, solved=True)
+    table = checks.read(connection, timezone.now(), "UTC").to_pylist()
+    assert len(table) == 1 and table[0]["solved"] == 1
+    assert timezone.now().replace(tzinfo=None) - table[0]["time"] > timedelta(days=4)
+
+
+def test_a_reminder_has_one_key_whatever_becomes_of_the_row(asked):
+    days_later()
+    assert reminders() == ["sent"]
+    SolvedCheck.objects.update(remind_at=0, reminder=None)
+    assert reminders() == ["sent"]
+    assert asked.thread().filter(machine="own").count() == 2
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "answered",
+        "wrote",
+        "elsewhere",
+        "called",
+        "we wrote",
+        "reopened",
+        "merged",
+        "bounced",
+        "off",
+        "withdrew",
+        "nobody",
+    ],
+)
+def test_who_is_not_reminded(asked, what, ada, mailbox):
+    days_later()
+    happens(what, asked, ada, mailbox)
+    assert reminders() in ([], ["failed"] if what == "withdrew" else [])
+    SolvedCheck.objects.filter(remind_at__isnull=False).update(remind_at=0)
+    assert "sent" not in reminders()
+
+
+@pytest.mark.parametrize("what", ["answered", "elsewhere", "called", "reopened", "withdrew", "nobody"])
+def test_a_reminder_that_waits_for_the_morning_stays_here_when_it_is_overtaken(asked, what, ada, mailbox, settings):
+    days_later()
+    hour = timezone.now().hour
+    settings.QUIET_FROM, settings.QUIET_TO = hour, (hour + 2) % 24
+    assert reminders() == ["queued"]
+    happens(what, asked, ada, mailbox)
+    settings.QUIET_FROM = settings.QUIET_TO
+    Outgoing.objects.update(not_before=0)
+    assert reminders() == ["failed"] and reminders() == ["failed"]
+    assert SolvedCheck.objects.get().put  # the question itself was asked
+
+
+def test_a_reminder_counts_among_what_a_customer_gets(asked):
+    days_later()
+    who = asked.identifier
+    content = {"subject": "News", "text": "News.", "to": [["", "ines@example.org"]]}
+    consent.note(who, "notice", True, timezone.now())
+    outbox.send("news", "notice", "email", who, content, Mailbox.objects.get())
+    outbox.step()
+    assert reminders() == ["queued"]
+    assert Outgoing.objects.get(key__endswith="again").held == "cap"
+
+
+def test_in_the_chat_nobody_is_reminded(ada, client):
+    done(ada, channel="chat", mailbox=None)
+    a_day_later()
+    assert SolvedCheck.objects.get().put and SolvedCheck.objects.get().remind_at is None
+
+
+def happens(what, talk, ada, mailbox):
+    if what == "answered":
+        asking.say(talk, solved=True)
+    elif what == "wrote":
+        talk.receive("One more thing.")
+    elif what == "elsewhere":
+        asks("Something else altogether.")
+    elif what == "called":
+        customer = talk.identifier.customer_id
+        Contact.objects.create(id=9_999_999, customer_id=customer, time=timezone.now(), name="Called", need=0)
+    elif what == "we wrote":
+        talk.answer("And this.", ada, then="done")
+    elif what == "reopened":
+        talk.reopen(ada)
+    elif what == "merged":
+        talk.merge(asks("Another one", "ben@example.org"), ada)
+    elif what == "bounced":
+        Delivery.objects.filter(outgoing=SolvedCheck.objects.get().outgoing).update(state="bounced")
+    elif what == "off":
+        mailbox.refresh_from_db()
+        mailbox.become(Mailbox.State.OFF)
+    elif what == "nobody":
+        AskedShare.objects.update(percent=0)
+    elif what == "withdrew":
+        consent.note(talk.identifier, "survey", False, timezone.now())

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from beforehand.service import assigning, upkeep
+from beforehand.lib.fields import to_micros
+from beforehand.lib.working import Calendar, window
+from beforehand.service import assigning, unopened, upkeep
 from beforehand.service.acts import moving
-from beforehand.service.models import Conversation, Notification
+from beforehand.service.models import Conversation, LedgerEntry, Notification
 from beforehand.service.tests.desk import asks, fresh
 from beforehand.team import availability
-from beforehand.team.models import Member, Team, TeamMember
+from beforehand.team.models import Hours, Member, Team, TeamMember
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +160,63 @@ def test_every_waiting_customer_is_in_exactly_one_queue(seed, ben, cem, ada):
     for talk in waiting:
         inside = [queue for queue in queues if Conversation.objects.filter(queue.holds(), pk=talk.pk).exists()]
         assert inside == [assigning.queue_of(talk)]
+
+
+def ago(talk, minutes):
+    """As if all of it had happened so much earlier."""
+    by = minutes * 60_000_000
+    for row in LedgerEntry.objects.filter(conversation=talk):
+        LedgerEntry.objects.filter(pk=row.pk).update(time=to_micros(row.time) - by)
+    Conversation.objects.filter(pk=talk.pk).update(waiting_since=to_micros(fresh(talk).waiting_since) - by)
+
+
+def test_what_its_owner_does_not_open_goes_back_and_to_another(ben, cem):
+    team = team_of(ben, cem, back_after=30)
+    talk = asks(team=team)
+    assert talk.owner == ben
+    ago(talk, 29)
+    upkeep.keep_up()
+    assert fresh(talk).owner == ben
+    ago(talk, 2)
+    upkeep.keep_up()
+    assert fresh(talk).owner == cem  # who has as long again
+    assert Notification.objects.filter(member=ben, seen=None).count() == 0
+    upkeep.keep_up()
+    assert fresh(talk).owner == cem
+
+
+def test_without_anybody_else_it_waits_in_the_team(ben):
+    team = team_of(ben, back_after=30)
+    talk = asks(team=team)
+    ago(talk, 31)
+    unopened.keep_up()
+    assert fresh(talk).owner is None and assigning.queue_of(fresh(talk)) == ("team", team.pk)
+
+
+def test_whoever_has_opened_it_keeps_it_until_there_is_more_to_read_than_they_were_given(ben, cem):
+    talk = asks(team=team_of(ben, cem, back_after=30))
+    talk.read_by(ben)
+    ago(talk, 300)
+    talk.tag("late", ben)  # whatever else happens is no message
+    assert unopened.keep_up() == 0
+    talk.assign(owner=cem, by=ben)
+    ago(talk, 31)
+    assert unopened.keep_up() == 1
+
+
+def test_only_the_teams_own_hours_count_and_only_teams_that_want_it(ben, cem):
+    closed = Calendar("UTC", ((),) * 6 + ((window("00:00", "00:01"),),), overrides=()).plain()
+    team = team_of(ben, cem, back_after=30, hours=Hours.objects.create(name="Closed", plain=closed))
+    talk, other = asks(team=team), asks(team=team_of(ben, cem))
+    for one in (talk, other):
+        ago(one, 300)
+    assert unopened.keep_up() == 0
+
+
+def test_what_waits_for_the_customer_or_is_put_aside_stays(ben, cem):
+    team = team_of(ben, cem, back_after=30)
+    answered, snoozed = asks(team=team), asks(team=team, address="b@example.org")
+    ago(snoozed, 31)
+    answered.answer("It comes.", answered.owner)
+    snoozed.snooze(timezone.now() + timedelta(days=1), snoozed.owner)
+    assert unopened.keep_up() == 0

@@ -1,7 +1,11 @@
 """What stands beside a conversation: others with the same trouble, the suggested cause, what is probably the same."""
 
-import pytest
+from zoneinfo import ZoneInfo
 
+import pytest
+from django.utils import timezone
+
+from beforehand.customers.identity import describe
 from beforehand.journey.models import Contact
 from beforehand.service import beside
 from beforehand.service.tests.deskful import asks, in_team
@@ -52,3 +56,17 @@ def test_another_open_conversation_of_the_same_customer_is_perhaps_the_same(ada)
     one, other = asks("Ines C", "parcel", "where"), asks("Ines C", "parcel again", "where")
     asks("Kwame M", "address", "jumps")
     assert [found.pk for found in beside.of(one, ada)["merges"]] == [other.pk]
+
+
+def test_their_own_time_stands_beside_them_where_it_is_known_and_another(ada, client):
+    mine = asks("Ines C", "parcel", "where")
+    client.force_login(ada)
+    page = f"/conversations/{mine.pk}/context"
+    assert beside.of(mine, ada)["there"] is None and "Their time" not in client.get(page).content.decode()
+    describe([(mine.identifier_id, 1, {"timezone": "Pacific/Kiritimati"})])
+    shown = client.get(page).content.decode()
+    now = timezone.now().astimezone(ZoneInfo("Pacific/Kiritimati"))
+    assert beside.of(mine, ada)["there"].zone == "Pacific/Kiritimati"
+    assert 'data-zone="Pacific/Kiritimati"' in shown and now.strftime("%H:") in shown.partition("data-zone")[2][:150]
+    describe([(mine.identifier_id, 2, {"timezone": timezone.get_current_timezone_name()})])
+    assert beside.of(mine, ada)["there"] is None

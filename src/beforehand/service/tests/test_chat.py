@@ -245,6 +245,11 @@ def test_too_much_is_refused_in_plain_words(met):
     assert int(answers[-1]["Retry-After"]) > 0 and answers[-1].json()["code"] == "too_often"
 
 
+def test_half_a_character_is_kept_as_a_sign_for_it(met):
+    assert met.say("half \ud83d of it").status_code == 201
+    assert Message.objects.latest("id").text == "half \ufffd of it"
+
+
 def test_a_stored_script_stays_text(met):
     text = "<img src=x onerror=alert(1)><script>alert(1)</script>"
     met.say(text)

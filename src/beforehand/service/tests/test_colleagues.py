@@ -1,5 +1,6 @@
 """Mails to colleagues: what is told, when it is not, and that an answer to one is theirs and reaches the customer."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from beforehand.channels.email import tokens
 from beforehand.channels.models import Mailbox, Outgoing
 from beforehand.lib.signing import own_keys
 from beforehand.service import forgetting, presence, upkeep
-from beforehand.service.models import AtDesk, Conversation, DeskSetting, Notification
+from beforehand.service.lists import notices
+from beforehand.service.models import AtDesk, Conversation, DeskSetting, Message, Notification
 from beforehand.service.tests.desk import asks, fresh, rows
 from beforehand.service.tests.test_arriving import box, comes, only
 
@@ -33,6 +35,10 @@ def later(minutes=3):
     return list(Outgoing.objects.filter(purpose="operational").order_by("id"))
 
 
+def open_desk(member):
+    presence.write_desks({member.pk: time.time_ns() // 1000 + presence.AT_DESK_MICROS})
+
+
 def given(ben, **more):
     talk = asks(mailbox=Mailbox.objects.get(), **more)
     talk.assign(owner=ben)
@@ -52,7 +58,7 @@ def test_who_is_away_is_told_once_what_waits_for_them(ben):
 
 def test_whoever_has_the_desk_open_or_has_seen_it_or_wants_none_is_told_nothing(ben):
     talk = given(ben)
-    presence.at_desk(ben.pk)
+    open_desk(ben)
     assert later() == []
     AtDesk.objects.update(until=0)
     assert len(later()) == 1  # it is told when they have gone and have not looked
@@ -64,9 +70,10 @@ def test_whoever_has_the_desk_open_or_has_seen_it_or_wants_none_is_told_nothing(
     given(ben)
     assert len(later()) == 1
     DeskSetting.objects.update(mails="always", mailed_kinds=["mentioned"])
-    presence.at_desk(ben.pk)
+    open_desk(ben)
     fresh(given(ben)).write_note("@ben look", Conversation.objects.first().owner and _other())
-    assert [one.content["reply_token"] for one in later()] == [True, False]
+    first, second = later()
+    assert (first.content["note"], second.content["note"]) == (False, True)
 
 
 def _other():
@@ -75,6 +82,25 @@ def _other():
     return Member.objects.exclude(email="ben@example.com").first() or Member.objects.create_user(
         email="cleo@example.com", password="x", name="Cleo", role="owner"
     )
+
+
+def test_in_their_quiet_hours_nobody_is_told_and_afterwards_they_are(ben):
+    hour = timezone.localtime().hour
+    setting = DeskSetting.objects.create(member=ben, quiet_from=hour, quiet_to=(hour + 2) % 24)
+    given(ben)
+    assert later() == [] and notices.is_quiet(ben)
+    DeskSetting.objects.update(quiet_from=(hour + 3) % 24, quiet_to=(hour + 5) % 24)
+    assert len(later()) == 1 and not notices.is_quiet(ben)
+    assert [setting.is_quiet_at(one) for one in (hour, (hour + 1) % 24, (hour + 2) % 24)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quiet"), [(20, 8, {20, 23, 0, 7}), (1, 3, {1, 2}), (5, 5, set()), (None, 8, set())]
+)
+def test_quiet_hours_may_run_past_midnight(start, end, quiet):
+    setting = DeskSetting(quiet_from=start, quiet_to=end)
+    asked = {0, 1, 2, 3, 5, 7, 8, 12, 20, 23}
+    assert {hour for hour in asked if setting.is_quiet_at(hour)} == (quiet if start != 20 else asked - {8, 12})
 
 
 def test_who_may_not_read_it_any_more_is_told_nothing_of_it(ben, ada):
@@ -102,6 +128,54 @@ def test_a_colleague_answers_from_their_own_mail_program(ben):
     said = only().thread().last()
     assert (said.kind, said.member, said.text.strip()) == ("outbound", ben, "It comes on Monday.")
     assert fresh(only()).waiting_since is None
+
+
+def called(ben, ada):
+    """Ada named Ben in a note; the mail that tells him, and the address that he answers to."""
+    comes()
+    only().write_note("@ben is this ours?", ada)
+    (told,) = later()
+    return told, tokens.address("help@us.example", tokens.Token(only().pk, ben.pk, note=True), own_keys())
+
+
+def test_who_was_named_in_a_note_answers_it_by_mail_with_a_note(ben, ada):
+    told, reply_to = called(ben, ada)
+    assert "becomes a note for your team" in told.content["text"]
+    arrival = comes("Yes, it is.\r\n\r\n> @ben is this ours?\r\n", ben.email, To=reply_to,
+                    In_Reply_To=f"<{told.message_id}>")  # fmt: skip
+    assert (arrival.state, arrival.reason) == ("placed", "note_by_mail")
+    said = only().thread().last()
+    assert (said.kind, said.member, said.text.strip()) == ("note", ben, "Yes, it is.")
+    assert fresh(only()).waiting_since and not Outgoing.objects.exclude(purpose="operational").exists()
+    assert not Notification.objects.filter(member=ben, seen=None).exists()
+    assert Notification.objects.filter(member=ada, kind="mentioned", seen=None).count() == 1  # Ada is told of it
+
+
+def test_a_note_by_mail_ends_with_the_people_who_write(ben, ada):
+    """What machines answer goes nowhere, so no number of absent colleagues makes a loop."""
+    _told, reply_to = called(ben, ada)
+    for _turn in range(3):
+        arrival = comes("I am away.", ben.email, To=reply_to, Auto_Submitted="auto-replied")
+        assert (arrival.state, arrival.reason) == ("quarantine", "machine_of_a_colleague")
+        assert len(later()) == 1
+    assert Message.objects.filter(kind="note").count() == 1
+
+
+@pytest.mark.parametrize(("sender", "proof"), [("ben@example.com", "fail"), ("eve@elsewhere.example", "pass")])
+def test_nobody_writes_a_note_in_a_colleagues_name(ben, ada, sender, proof):
+    _told, reply_to = called(ben, ada)
+    assert comes("It is.", sender, proof, To=reply_to).reason == "not_proven_to_be_the_colleague"
+    assert Message.objects.filter(kind="note").count() == 1
+
+
+def test_who_only_quotes_has_said_nothing_to_anybody(ben):
+    comes()
+    only().assign(owner=ben)
+    (told,) = later()
+    quoted = "".join(f"> {line}\r\n" for line in told.content["text"].splitlines())
+    arrival = comes(quoted, ben.email, In_Reply_To=f"<{told.message_id}>")
+    assert (arrival.state, arrival.reason) == ("quarantine", "colleague_cannot_answer")
+    assert fresh(only()).waiting_since and only().messages.count() == 1
 
 
 @pytest.mark.parametrize(

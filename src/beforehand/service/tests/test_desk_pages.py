@@ -256,13 +256,6 @@ def test_every_verb_works_without_script(desk, ada, ben):
     assert Message.objects.filter(kind="outbound").count() == 1
 
 
-def test_the_next_one_is_the_longest_waiting(desk):
-    early, late = asks("Ines C", "a", "x", minutes=90), asks("Kwame M", "b", "x", minutes=5)
-    assert desk.get("/desk/next", headers=JSON).json() == {"conversation": early.pk}
-    assert desk.get(f"/desk/next?skip={early.pk}", headers=JSON).json() == {"conversation": late.pk}
-    assert desk.get(f"/desk/next?skip={early.pk},{late.pk}", headers=JSON).json() == {"conversation": None}
-
-
 def test_rows_come_again_as_they_are_now_if_they_still_belong(desk, ada):
     one, gone = asks("Ines C", "a", "x"), asks("Kwame M", "b", "x")
     gone.resolve(ada)
@@ -372,6 +365,14 @@ def test_an_agent_has_views_of_their_own_and_sets_nothing_for_others(client, ben
     assert client.get("/settings/desk/statuses").status_code == 403
     client.post("/settings/desk/views", {"name": "Old", "query": "waiting:>4h"})
     assert SavedView.objects.get().member == ben
+
+
+def test_lines_can_be_narrow(desk):
+    assert "data-compact" not in desk.get("/desk").content.decode()
+    desk.post("/settings/desk", {"after": "play", "compact": "on", "quiet_from": "20", "quiet_to": "8"})
+    assert '<option value="20" selected>20:00' in desk.get("/settings/desk").content.decode()
+    page = desk.get("/desk").content.decode()
+    assert " data-compact" in page and 'data-after="play"' in page
 
 
 def test_single_keys_can_be_turned_off(desk, ada):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from beforehand.service.models import Status
 from beforehand.service.palette import beginning, find_conversations
 from beforehand.service.tests.deskful import asks
 
@@ -17,6 +18,38 @@ def desk(client, ada):
 def test_a_search_of_faults_alone_says_them_too(desk):
     page = desk.get("/desk?q=form:ines").content.decode()
     assert "Did you mean “from:”?" in page
+
+
+GERMAN = {"headers": {"Accept-Language": "de"}}
+
+
+def test_statuses_and_channels_are_said_in_the_readers_language(desk):
+    asks("Ines C", "My refund", "where is it")
+    table = desk.get("/desk?as=table&view=all", **GERMAN).content.decode()
+    assert "<td>Neu</td>" in table
+    assert "<td>New</td>" in desk.get("/desk?as=table&view=all").content.decode()
+    assert "Fertig" in desk.get("/desk/choices/status?q=fert", **GERMAN).content.decode()
+    desk.post("/desk/columns", {"column": ["channel"]})
+    assert "<td>E-Mail</td>" in desk.get("/desk?as=table&view=all", **GERMAN).content.decode()
+
+
+def test_a_status_of_the_companys_own_keeps_its_name(desk):
+    Status.objects.filter(name="New").update(name="Fresh")
+    asks("Ines C", "My refund", "where is it")
+    assert "<td>Fresh</td>" in desk.get("/desk?as=table&view=all", **GERMAN).content.decode()
+
+
+@pytest.mark.parametrize("word", ["new", "neu", "Ne", "Neu"])
+def test_a_status_is_found_by_its_name_in_any_of_our_languages(desk, word):
+    one = asks("Ines C", "My refund", "where is it")
+    assert f"conv-{one.pk}" in desk.get(f"/desk?q=status:{word}").content.decode()
+    assert f"conv-{one.pk}" not in desk.get("/desk?q=status:fertig").content.decode()
+
+
+def test_what_happened_names_the_status_in_the_readers_language(desk, ada):
+    one = asks("Ines C", "My refund", "where is it")
+    one.resolve(ada)
+    assert "setzte es auf Fertig" in desk.get(f"/conversations/{one.pk}", **GERMAN).content.decode()
 
 
 def test_a_note_calls_others_and_nobody_else(desk, ada, ben):
@@ -43,6 +76,13 @@ def test_skills_of_somebody_who_is_no_member_are_told_not_lost(desk, ben):
     page = answer.content.decode()
     assert "Not ticked as a member: kai@example.com." in page
     assert "kai@example.com: de" in page
+
+
+@pytest.mark.parametrize("number", ["9" * 40, "²", "-1", "x"])
+def test_a_member_of_a_team_that_nobody_is_is_refused(desk, number):
+    answer = desk.post("/settings/desk/teams", {"name": "Parcels", "handing": "by_hand", "members": [number]})
+    assert answer.status_code == 422
+    assert "Parcels" in answer.content.decode()
 
 
 def test_a_choice_that_may_stay_empty_says_what_that_means(desk):
@@ -97,4 +137,5 @@ def test_an_act_with_nonsense_is_refused_or_done_but_never_fails(desk, do):
 )
 def test_an_address_with_nonsense_is_no_fault_of_ours(desk, path):
     for value in ("9" * 40, "-1", "²", "%00", "a,b,,1", "before:99999-99-99", "waiting:>" + "9" * 30 + "d"):
-        assert desk.get(f"/desk/{path}{value}").status_code in (200, 302), value
+        ask = desk.post if path.startswith("next") else desk.get
+        assert ask(f"/desk/{path}{value}").status_code in (200, 302), value

@@ -1,7 +1,10 @@
 """The form and the customer's own page: without script, without cookies, without a log-in."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from beforehand.channels.models import Arrival, ChatWidget
 from beforehand.lib.rate import limits
@@ -46,6 +49,15 @@ def test_what_comes_by_the_form_is_a_conversation_and_its_sender_can_see_it(fill
 def test_the_form_counts_once(fill):
     fill(key="k"), fill(key="k")
     assert Message.objects.count() == 1
+
+
+def test_the_form_speaks_the_readers_language_unless_it_is_told_another(client, chat):
+    german = {"Accept-Language": "de-AT,de;q=0.9"}
+    assert "Schreiben Sie uns" in client.get(f"/chat/{chat.key}/form", headers=german).content.decode()
+    assert "Write to us" in client.get(f"/chat/{chat.key}/form?lang=en", headers=german).content.decode()
+    chat.languages = ["en"]
+    chat.save()
+    assert "Write to us" in client.get(f"/chat/{chat.key}/form", headers=german).content.decode()
 
 
 def test_what_a_machine_fills_in_waits_as_spam(fill, client, chat):
@@ -125,6 +137,16 @@ def test_the_customer_writes_on_closes_and_opens_again(fill, client, ada):
     client.post(f"{page}/reopening")
     conversation.refresh_from_db()
     assert conversation.category == "open" and conversation.waiting_since
+
+
+def test_what_is_done_is_not_called_late_and_its_customer_may_say_no(fill, client, ada):
+    """A colleague closed it without an answer: the clock runs on, but two sentences that disagree help nobody."""
+    fill()
+    conversation = Conversation.objects.get()
+    conversation.resolve(by=ada)
+    Conversation.objects.update(due=timezone.now() - timedelta(days=1))
+    shown = client.get(own_page.address(conversation)).content.decode()
+    assert "This is done" in shown and "later than we said" not in shown and "It is not solved" in shown
 
 
 def test_looking_at_a_link_changes_nothing(fill, client):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from beforehand.channels import files
 from beforehand.channels.models import Outgoing
 from beforehand.journey import journeys, lake
 from beforehand.journey.lake.checking import check
@@ -74,6 +75,20 @@ def test_a_message_that_is_split_off_waits_in_its_own_conversation(ada):
     assert [message.text for message in old.thread()][-1] == other.text  # the old thread stays as it was
     with pytest.raises(Trouble):
         old.split(other, ada)
+
+
+def test_a_message_that_is_split_off_is_whole(ada):
+    old = asks("The door is stuck.")
+    plan = files.keep(b"%PDF")
+    other = old.receive("My invoice is wrong.", files=[(plan, "invoice.pdf", "application/pdf", "inline-1")])
+    copy = old.split(other, ada).messages.get()
+    same = ("kind", "channel", "time", "identifier_id", "text", "html", "subject", "headers")
+    assert [getattr(copy, one) for one in same] == [getattr(other, one) for one in same]
+    assert copy.split_from == other.pk and copy.touchpoint not in {None, other.touchpoint}
+    enclosed = copy.attachments.get()
+    assert (enclosed.file, enclosed.name, enclosed.type, enclosed.cid) == (
+        plan, "invoice.pdf", "application/pdf", "inline-1",
+    )  # fmt: skip
 
 
 def test_a_side_conversation_has_its_own_clocks_and_no_journey(ada):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ids(page):
-    return [row.conversation.pk for row in page.rows]
+    return [row.id for row in page.rows]
 
 
 def found(member, text, **more):
@@ -53,9 +53,10 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(ada):
         assert sorted(seen) == sorted(row.pk for row in rows)
 
 
-@pytest.mark.parametrize("order", ["waiting", "newest", "oldest", "opened", "due", "priority", "messages"])
+@pytest.mark.parametrize("order", ["waiting", "longest", "newest", "oldest", "opened", "due", "priority", "messages"])
 def test_every_order_goes_through_all_pages(ada, order):
     rows = [asks(f"Person{n} X", f"s{n}", "x", minutes=10 + n) for n in range(5)]
+    rows[3].answer("y", ada, then="done")
     first = listing.page(ada, BY_SLUG["all"], order=order, size=3)
     second = listing.page(ada, BY_SLUG["all"], after=first.after, order=order, size=3)
     assert sorted(ids(first) + ids(second)) == sorted(row.pk for row in rows)
@@ -106,6 +107,20 @@ def test_the_counts_are_those_of_the_lists(ada, ben):
     for slug in ("waiting", "mine", "nobodys", "them", "snoozed", "done", "mentions", "spam", "promises"):
         assert counts.get(slug, 0) == len(listing.page(ada, BY_SLUG[slug]).rows), slug
     assert counts[f"team-{team.pk}"] == 1
+
+
+def test_the_counts_of_an_agent_are_those_of_their_lists(ada, ben):
+    mine, theirs = in_team(ben, "Parcels"), Team.objects.create(name="Returns")
+    for team in (mine, theirs, None):
+        for then in ("done", "waiting_customer", "waiting_us"):
+            talk = asks(f"{then} {team}", "a", "x", team=team)
+            talk.answer("y", ada, then=then)
+            talk.assign(by=ada, owner=ben if team is None else ada)
+    asks("Leila H", "c", "x", team=theirs).write_note("@ben look", ada)
+    counts = tally.counts(ben)
+    for slug in ("waiting", "mine", "nobodys", "them", "snoozed", "done", "mentions", "spam", "promises"):
+        assert counts.get(slug, 0) == len(listing.page(ben, BY_SLUG[slug]).rows), slug
+    assert (counts["them"], counts["done"], counts["mine"], counts["mentions"]) == (2, 2, 2, 1)
 
 
 def test_a_count_goes_on_after_one_and_stops_at_the_most(ada, monkeypatch):

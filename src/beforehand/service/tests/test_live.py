@@ -28,7 +28,7 @@ def visitor(widget):
 def look(visitor, monkeypatch):
     chats.said(visitor, None, "Before")
     looking = Look()
-    monkeypatch.setattr(looking, "_nobody_wrote", lambda: False)  # the test's own connection writes
+    monkeypatch.setattr(looking.stillness, "holds", lambda: False)  # the test's own connection writes
     return looking
 
 

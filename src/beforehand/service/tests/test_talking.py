@@ -77,6 +77,20 @@ def test_an_answer_that_was_taken_back_never_was_one(asked, ben):
     assert asked.drafts.get().text == "It comes tomorow."
 
 
+def test_what_was_begun_stays_when_an_answer_is_taken_back(asked, ben):
+    message = asked.answer("It comes tomorow.", ben)
+    asked.drafts.create(member=ben, mode="reply", text="And the bill", changed=timezone.now())
+    assert asked.take_back(message, ben)
+    assert asked.drafts.get().text == "It comes tomorow.\n\nAnd the bill"
+
+
+def test_an_answer_that_is_its_own_draft_stands_in_it_once(asked, ben):
+    message = asked.answer("It comes tomorow.", ben)
+    asked.drafts.create(member=ben, mode="reply", text="It comes tomorow. ", changed=timezone.now())
+    assert asked.take_back(message, ben)
+    assert asked.drafts.get().text == "It comes tomorow."
+
+
 def test_a_bounce_makes_the_case_unanswered_again_and_tells_who_wrote(asked, ben):
     since = asked.waiting_since
     message = asked.answer("It comes tomorrow.", ben)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from beforehand.lib.text import number_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service import when
 from beforehand.service.models import Conversation, Field, Message, Status, Tag
@@ -33,7 +34,7 @@ class ActView(ConversationPage):
         return self._answer(request, self._conversation(pk), self._undo, facts, self.undone)
 
     def _do(self, conversation: Conversation, facts: QueryDict) -> str | None:
-        raise NotImplementedError
+        raise Trouble(_("This cannot be done here."))
 
     def _undo(self, conversation: Conversation, facts: QueryDict) -> str | None:
         raise Trouble(_("This cannot be taken back here."))
@@ -115,13 +116,13 @@ class SnoozeView(ActView):
 
 class TagsView(ActView):
     def _do(self, conversation: Conversation, facts: QueryDict) -> str:
-        conversation.tag(facts.get("value", ""), self.me)
+        conversation.tag(storable(facts.get("value", "")), self.me)
         return _("Tagged.")
 
     def _undo(self, conversation: Conversation, facts: QueryDict) -> str:
-        value = facts.get("value", "")
-        tag = get_object_or_404(Tag, pk=int(value)) if value.isascii() and value.isdigit() else value
-        conversation.untag(str(tag), self.me)
+        value = storable(facts.get("value", ""))
+        known = number_in(value)
+        conversation.untag(get_object_or_404(Tag, pk=known).name if known else value, self.me)
         return _("The tag is off.")
 
 
@@ -182,8 +183,8 @@ class JudgementView(ActView):
 
 class FieldView(ActView):
     def _do(self, conversation: Conversation, facts: QueryDict) -> str:
-        field = get_object_or_404(Field, slug=facts.get("field", ""), off=False)
-        conversation.fill(field, facts.get("value", ""), self.me)
+        field = get_object_or_404(Field, slug=storable(facts.get("field", "")), off=False)
+        conversation.fill(field, storable(facts.get("value", "")), self.me)
         return _("%(field)s is noted.") % {"field": field.label}
 
 
@@ -197,5 +198,4 @@ class BotView(ActView):
 
 def number(facts: QueryDict, name: str) -> int:
     """A number that was sent; what is none names nothing."""
-    text = facts.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    return number_in(facts.get(name, ""))

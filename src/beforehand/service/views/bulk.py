@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
+from beforehand.lib.text import number_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service import when
 from beforehand.service.acts import bulk
 from beforehand.service.lists import listing
-from beforehand.service.macros import usable_by
 from beforehand.service.models import BulkRun, Conversation, Macro
 from beforehand.service.views.desk import DeskPage
 from beforehand.team.access import MemberView
@@ -33,31 +33,30 @@ def asked(request: HttpRequest, member: Member) -> tuple[dict[str, Any], list[in
     try:
         sent = json.loads(request.body)
         ids = [one for one in map(int, sent["ids"]) if 0 < one <= HIGHEST]
-        act = {"do": str(sent["do"]), "value": storable(sent.get("value", ""))}
-    except (ValueError, KeyError, TypeError) as problem:
+        act = {"do": str(sent["do"]), "value": _storable(sent.get("value", ""))}
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise Unreadable from problem
     if act["do"] == "answer":
-        act = {"do": "reply", "value": {"text": _words(act["value"], member), "then": "waiting_customer"}}
+        saved = _saved(act["value"], member)
+        act = {"do": "reply", "value": {"text": saved.text, "macro": saved.pk, "then": "waiting_customer"}}
     if act["do"] == "snooze" and act["value"]:
         until = when.read(str(act["value"]), timezone.now(), timezone.get_current_timezone())
         act["value"] = until.isoformat()
     return act, ids
 
 
-def storable(value: Any) -> Any:
-    """Without what no database takes: the sign of the end of a text, and halves of signs."""
+def _storable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: storable(one) for key, one in value.items()}
-    return value.replace("\0", "").encode(errors="replace").decode() if isinstance(value, str) else value
+        return {key: _storable(one) for key, one in value.items()}
+    return storable(value) if isinstance(value, str) else value
 
 
-def _words(value: Any, member: Member) -> str:
+def _saved(value: Any, member: Member) -> Macro:
     """A saved reply by its number; its variables are filled in for each customer."""
-    said = str(value)
-    found = Macro.objects.filter(usable_by(member), pk=int(said) if said.isdecimal() else 0, off=False).first()
-    if found is None or not found.text.strip():
+    found = Macro.usable_by(member).filter(pk=number_in(str(value))).first()
+    if found is None or not (found.text.strip() or found.files.exists()):
         raise Trouble(_("Choose a saved reply that says something."))
-    return found.text
+    return found
 
 
 class BulkPage(MemberView, View):
@@ -111,6 +110,6 @@ class EveryView(DeskPage):
     def get(self, request: HttpRequest) -> JsonResponse:
         view, search, _teams = self._asked(request)
         page = listing.page(self.me, view, search, size=MOST)
-        found = [row.conversation.pk for row in page.rows]
+        found = [row.id for row in page.rows]
         reach = Conversation.objects.reachable_by(self.me).filter(pk__in=found)
         return JsonResponse({"ids": list(reach.values_list("pk", flat=True)), "more": bool(page.after)})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,11 +10,11 @@ from django.views import View
 
 from beforehand.channels.email.outward import signed
 from beforehand.lib import htmx
-from beforehand.service import beside, macros, presence, thread
+from beforehand.service import beside, macros, presence, thread, thread_rows
 from beforehand.service.acts import recipients
 from beforehand.service.clocks import cases
 from beforehand.service.clocks.clock_log import TITLES, WAITS
-from beforehand.service.models import Conversation, Draft, Macro, Presence, Tagging
+from beforehand.service.models import Conversation, Macro, Presence
 from beforehand.service.views.desk import DeskPage
 from beforehand.team.access import MemberView
 
@@ -25,10 +25,10 @@ class ConversationPage(MemberView, View):
     needs = "may_see_customers"
 
     def _conversation(self, pk: int) -> Conversation:
-        found = Conversation.objects.reachable_by(self.me).select_related(
-            "identifier__customer", "owner", "team", "status", "mailbox", "head", "about"
-        )
-        return get_object_or_404(thread.with_reading(found, self.me), pk=pk)
+        found = thread_rows.find(pk, self.me)
+        if found is None:
+            raise Http404
+        return found
 
     def _head(self, pk: int) -> Conversation:
         conversation = self._conversation(pk)
@@ -51,7 +51,7 @@ class ConversationView(ConversationPage, DeskPage):
     def _shown(self, request: HttpRequest, pk: int) -> dict[str, Any]:
         head = self._head(pk)
         read = thread.read(head, self.me, everything="all" in request.GET)
-        drafts = {one.mode: one for one in Draft.objects.filter(conversation=head, member=self.me)}
+        drafts = {one.mode: one for one in thread_rows.drafts(head.pk, self.me.pk)}
         return {
             "conversation": head,
             "thread": read,
@@ -59,7 +59,7 @@ class ConversationView(ConversationPage, DeskPage):
             "known_domains": thread.domains(read.messages),
             "drafts": drafts,
             "draft": drafts.get("reply") or drafts.get("note"),
-            "tags": [one.tag for one in Tagging.objects.filter(conversation=head).select_related("tag")],
+            "tags": [one.tag for one in thread_rows.taggings(head.pk)],
             "words": request.GET.get("q", ""),
             "signature": self._signature(head),
         }
@@ -67,7 +67,10 @@ class ConversationView(ConversationPage, DeskPage):
     def _signature(self, head: Conversation) -> str:
         """What is added under an answer that leaves by mail."""
         box = head.mailbox if head.channel != "chat" else None
-        return signed(box.signature, str(self.me)) if box else ""
+        if box is None:
+            return ""
+        page = _("(and the link of their own page)") if box.settings.get("own_page") and not head.about_id else ""
+        return "\n".join(filter(None, (signed(box.signature, str(self.me)), page)))
 
 
 class ContextView(ConversationPage):
@@ -120,7 +123,8 @@ class MacroView(ConversationPage):
     def get(self, request: HttpRequest, pk: int, macro: int) -> JsonResponse:
         found = self._macro(macro)
         text = macros.render(found, self._head(pk), self.me)
-        return JsonResponse({"macro": found.pk, "text": text, "actions": found.actions})
+        facts = {"macro": found.pk, "text": text, "actions": found.actions, "files": found.files.count()}
+        return JsonResponse(facts)
 
     def post(self, request: HttpRequest, pk: int, macro: int) -> JsonResponse:
         troubles = macros.apply(self._macro(macro), self._head(pk), self.me)
@@ -129,5 +133,4 @@ class MacroView(ConversationPage):
         return JsonResponse({"said": _("Macro applied.")})
 
     def _macro(self, pk: int) -> Macro:
-        found = Macro.objects.filter(macros.usable_by(self.me), off=False).distinct()
-        return get_object_or_404(found, pk=pk)
+        return get_object_or_404(Macro.usable_by(self.me), pk=pk)

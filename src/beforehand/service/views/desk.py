@@ -6,10 +6,15 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.channels.models import ChatWidget, Mailbox
 from beforehand.lib import htmx
+from beforehand.lib.kept import kept
+from beforehand.lib.prepared import Prepared
+from beforehand.lib.text import numbers_in
+from beforehand.service import serving
 from beforehand.service.lists import columns, listing, rail, tally
 from beforehand.service.lists.desk_views import View as DeskView_
 from beforehand.service.lists.desk_views import view_of
@@ -23,12 +28,19 @@ from beforehand.team.models import Team
 
 FIRST = "waiting"
 MOST_ROWS = 100
-LONGEST_NUMBER = 19
 
 
 def is_closed() -> bool:
     """Nobody can write: there is neither a mailbox nor a chat. Templates call it where a list is empty."""
     return not Mailbox.objects.exists() and not ChatWidget.objects.exists()
+
+
+@kept("team.Team")
+def _teams() -> list[Team]:
+    return list(Team.objects.order_by("name"))
+
+
+_setting_of = Prepared(lambda member: DeskSetting.objects.filter(member=member), int)
 
 
 class DeskPage(MemberView, View):
@@ -42,12 +54,12 @@ class DeskPage(MemberView, View):
         slug = request.GET.get("view") or ("all" if search else FIRST)
         whole = not htmx.wants_part(request) and request.resolver_match.url_name == "desk"  # type: ignore[union-attr]
         needed = whole or slug.startswith("team-") or request.path.endswith("/counts")
-        teams = list(Team.objects.order_by("name")) if needed else []
+        teams = _teams() if needed else []
         view = view_of(slug, self.me, teams)
         return view, search, teams
 
     def _setting(self) -> DeskSetting:
-        return DeskSetting.objects.filter(member=self.me).first() or DeskSetting(member=self.me)
+        return _setting_of.first(self.me.pk) or DeskSetting(member=self.me)
 
     def _list(self, request: HttpRequest) -> dict[str, Any]:
         view, search, teams = self._asked(request)
@@ -87,8 +99,7 @@ class RowsView(DeskPage):
     """Some rows again, as they are now: live updates replace what changed, and count what is new."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        numbers = [one for one in request.GET.get("ids", "").split(",") if one.isascii() and one.isdigit()]
-        asked = [int(one) for one in numbers[:MOST_ROWS] if len(one) < LONGEST_NUMBER]
+        asked = numbers_in(request.GET.get("ids", "").split(","))[:MOST_ROWS]
         view, search, _teams = self._asked(request)
         reachable = Conversation.objects.reachable_by(self.me)
         held = view.of(reachable, self.me, listing.timezone.now()) if not search else reachable
@@ -111,18 +122,18 @@ class WaitingView(DeskPage):
 
 
 class NextView(DeskPage):
-    """Play mode: the one that has waited longest of a view, for whoever takes the next one."""
+    """Play mode: the member is served whoever has waited longest in a view, and nobody else is meanwhile."""
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def post(self, request: HttpRequest) -> HttpResponseBase:
         view, search, _teams = self._asked(request)
-        skipped = {int(one) for one in request.GET.get("skip", "").split(",") if one.isascii() and one.isdigit()}
-        page = listing.page(self.me, view, search, order="waiting", size=min(len(skipped) + 1, MOST_ROWS))
-        row = next((one for one in page.rows if one.conversation.pk not in skipped), None)
+        skipped = set(numbers_in(request.GET.get("skip", "").split(","))[:MOST_ROWS])
+        number = serving.serve(self.me, view, search, skipped)
+        said = _("Held for you for %(minutes)d minutes.") % {"minutes": serving.MINUTES} if number else ""
         if htmx.wants_part(request) or "json" in request.headers.get("Accept", ""):
-            return JsonResponse({"conversation": row.conversation.pk if row else None})
-        if row is None:
+            return JsonResponse({"conversation": number, "said": said})
+        if number is None:
             return redirect("service:desk")
-        return redirect(f"{reverse('service:conversation', args=[row.conversation.pk])}?view={view.slug}")
+        return redirect(f"{reverse('service:conversation', args=[number])}?view={view.slug}")
 
 
 class CompletionsView(DeskPage):

@@ -1,7 +1,9 @@
 """What came with a message: files, its HTML in a frame of its own, and the mail as it came."""
 
 import re
+from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -9,7 +11,8 @@ from django.views import View
 
 from beforehand.channels import files
 from beforehand.lib.trouble import Trouble
-from beforehand.service.models import Attachment, Conversation, Message
+from beforehand.service import translating
+from beforehand.service.models import Attachment, Conversation, Macro, MacroFile, Message
 from beforehand.service.views.conversations import ConversationPage
 from beforehand.team.access import MemberView
 
@@ -32,10 +35,25 @@ class FileView(MemberView, View):
             get_object_or_404(reachable, pk=found.message.conversation_id)
         elif found.draft is None or found.draft.member_id != self.me.pk:
             raise Http404
-        try:
-            return files.download(found.file, found.name, found.type, inline="inline" in request.GET)
-        except Trouble as problem:
-            return HttpResponse(str(problem), status=410, content_type="text/plain; charset=utf-8")
+        return handed_out(found, request)
+
+
+def handed_out(found: Attachment | MacroFile, request: HttpRequest) -> HttpResponseBase:
+    try:
+        return files.download(found.file, found.name, found.type, inline="inline" in request.GET)
+    except Trouble as problem:
+        return HttpResponse(str(problem), status=410, content_type="text/plain; charset=utf-8")
+
+
+class MacroFileView(MemberView, View):
+    """A file of a saved reply, for whoever may use it or change it."""
+
+    needs = "may_see_customers"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        mine = Q(macro__member=self.me) | Q(macro__in=Macro.usable_by(self.me).order_by().values("pk"))
+        reachable = MacroFile.objects.filter(mine | Q(macro__member=None) if self.me.may_configure else mine)
+        return handed_out(get_object_or_404(reachable.select_related("file"), pk=pk), request)
 
 
 class MessagePage(ConversationPage):
@@ -45,6 +63,25 @@ class MessagePage(ConversationPage):
         if head.pk not in {found.conversation_id, found.conversation.head_id}:
             raise Http404
         return found
+
+
+class TranslationView(MessagePage):
+    """A message in the reader's language, beside it; GET gives the offer back."""
+
+    def get(self, request: HttpRequest, pk: int, message: int) -> HttpResponse:
+        return self._part(request, self._message(pk, message), begun=True)
+
+    def post(self, request: HttpRequest, pk: int, message: int) -> HttpResponse:
+        found = self._message(pk, message)
+        try:
+            translation = translating.translated(found, translating.reader_language(), self.me)
+        except Trouble as problem:
+            return self._part(request, found, begun=True, problem=str(problem))
+        return self._part(request, found, translation=translation)
+
+    def _part(self, request: HttpRequest, found: Message, **facts: Any) -> HttpResponse:
+        facts |= {"message": found, "conversation": found.conversation}
+        return render(request, "service/_translation.html", facts)
 
 
 class FrameView(MessagePage):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from beforehand.channels import files
-from beforehand.channels.chat import doors, handles
+from beforehand.channels import files, handles
+from beforehand.channels.chat import doors
 from beforehand.channels.chat import limits as bounds
 from beforehand.channels.models import Arrival
 from beforehand.lib.address import asked_from
@@ -108,7 +108,8 @@ def show(
 ) -> HttpResponse:
     head = conversation.head or conversation
     standing = chats.standing(head)
-    said = [chats.shown(one) for one in own_page.messages(conversation)]
+    seen = chats.visible(own_page.shown_with(conversation)).select_related("member")
+    said = [chats.shown(one) for one in seen.prefetch_related("attachments__file").order_by("time", "pk")]
     context = {
         "title": conversation.subject or _("Your conversation"),
         "said": [one | {"time": parse_datetime(one["time"])} for one in said],

@@ -11,15 +11,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
+from beforehand.journey.lines import shortened
+from beforehand.service import macros
 from beforehand.service.clocks.policy import policy_in
 from beforehand.service.forms import (
     CATEGORIES,
     AvailabilityForm,
     FieldForm,
-    MacroForm,
     OwnDeskForm,
     PolicyForm,
     StatusForm,
@@ -29,6 +30,7 @@ from beforehand.service.forms import (
 )
 from beforehand.service.hours_form import HoursForm, TeamForm
 from beforehand.service.models import DeskSetting, Field, Macro, SavedView, ServicePolicy, Status, Tag
+from beforehand.service.reply_form import MacroForm
 from beforehand.team import availability
 from beforehand.team.access import MemberView
 from beforehand.team.models import AuditEntry, Availability, Hours, Member, Team
@@ -49,6 +51,8 @@ class Setting(NamedTuple):
     own: bool = False
     """Whether a member without the right to configure may have some of their own."""
     wants_member: bool = False
+    facts: Callable[[list[Any]], dict[int, str]] = lambda rows: {}
+    """What is known of the rows besides, by their numbers."""
 
     @property
     def url(self) -> str:
@@ -83,6 +87,19 @@ def _goals(policy: ServicePolicy) -> str:
     return ", ".join(f"{said[goal.clock]} {span_text(goal.span)}" for goal in goals)
 
 
+def _outcomes(rows: list[Macro]) -> dict[int, str]:
+    """How often a saved reply was used, and whether customers had to write again."""
+    found = macros.outcomes(one.pk for one in rows)
+    return {number: _said(one) for number, one in found.items()}
+
+
+def _said(one: macros.Outcome) -> str:
+    used = ngettext("used once in 90 days", "used %(n)d times in 90 days", one.used) % {"n": one.used}
+    facts = {"settled": one.settled, "old": one.old}
+    after = _("after %(settled)d of %(old)d nobody had to write again within a week") % facts
+    return f"{used}, {after}" if one.old else used
+
+
 STATUSES = Setting(
     "statuses", gettext_lazy("Statuses"), gettext_lazy("Names of your own, and what each means"),
     gettext_lazy("New status"), _of(Status, "position", "pk"), StatusForm,
@@ -102,7 +119,9 @@ FIELDS = Setting(
 MACROS = Setting(
     "macros", gettext_lazy("Saved replies"), gettext_lazy("Texts with variables, and what is done with them"),
     gettext_lazy("New saved reply"), _owned(Macro), MacroForm,
-    lambda one: (_("only mine") + " · " if one.member_id else "") + " ".join(one.text.split())[:80], True, True,
+    lambda one: (_("only mine") + " · " if one.member_id else "") + shortened(" ".join(one.text.split()), 80),
+    True, True,
+    facts=_outcomes,
 )  # fmt: skip
 VIEWS = Setting(
     "views", gettext_lazy("Views"), gettext_lazy("Searches under a name: “Keep as a view” beside a search makes one"),
@@ -136,7 +155,7 @@ class SettingPage(MemberView, View):
 
     def _form(self, sent: Any = None, row: Any = None) -> forms.ModelForm:
         given: dict[str, Any] = {"member": self.me} if self.what.wants_member else {}
-        return self.what.form(sent, instance=row, **given)
+        return self.what.form(sent, self.request.FILES if sent else None, instance=row, **given)
 
     def _save(self, form: forms.ModelForm) -> Any:
         """What is not one's own is for whoever may configure."""
@@ -151,7 +170,11 @@ class SettingPage(MemberView, View):
     def _page(self, request: HttpRequest, form: forms.ModelForm, row: Any = None, status: int = 200) -> HttpResponse:
         context = {"title": self.what.title, "what": self.what, "form": form, "row": row}
         if row is None:
-            context["rows"] = [(one, self.what.tell(one)) for one in self.what.rows(self.me)[:500]]
+            rows = list(self.what.rows(self.me)[:500])
+            facts = self.what.facts(rows)
+            context["rows"] = [
+                (one, " · ".join(filter(None, (self.what.tell(one), facts.get(one.pk, ""))))) for one in rows
+            ]
         return render(request, "service/setting.html", context, status=status)
 
 

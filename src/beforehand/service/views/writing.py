@@ -1,6 +1,5 @@
 """Writing: answers, notes, drafts with their files, side conversations, taking an answer back."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beforehand.lib.text import storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service import promises_said
 from beforehand.service.acts import drafting
@@ -50,7 +50,7 @@ class MessagesView(WritingPage):
         conversation = self._head(pk)
         sent = request.POST
         text = sent.get("text", "")
-        files = drafting.files_of(conversation, self.me, "reply")
+        files = drafting.enclosed(conversation, self.me, "reply")
         if not sent.get("without_files") and not files and drafting.names_a_file(text):
             return self._stopped(
                 request, conversation, _("You write of an attachment, but there is none."), forgotten=True
@@ -62,13 +62,13 @@ class MessagesView(WritingPage):
                 to=drafting.listed(sent, "to"),
                 cc=drafting.listed(sent, "cc") or (),
                 bcc=drafting.listed(sent, "bcc") or (),
-                files=[(one.file, one.name, one.type, one.cid) for one in files],
+                files=files,
                 then=sent.get("then") or None,
                 snooze=drafting.moment(sent.get("snooze", "")),
                 not_before=drafting.moment(sent.get("later", "")),
-                based_on=number(sent, "based_on") if number(sent, "based_on") >= 0 else None,
-                macro=Macro.objects.filter(pk=number(sent, "macro")).first(),
-                key=sent.get("key") or None,
+                based_on=number(sent, "based_on") if sent.get("based_on") else None,
+                macro=Macro.objects.filter(pk=number(sent, "macro")).first() if sent.get("macro") else None,
+                key=storable(sent.get("key", "")) or None,
             )
         except ThreadChanged as changed:
             through = Conversation.objects.values_list("through", flat=True).get(pk=conversation.pk)
@@ -102,7 +102,8 @@ class NotesView(WritingPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         conversation = self._head(pk)
         try:
-            message = conversation.write_note(request.POST.get("text", ""), self.me)
+            files = drafting.enclosed(conversation, self.me, "note")
+            message = conversation.write_note(request.POST.get("text", ""), self.me, files=files)
         except Trouble as problem:
             return self._stopped(request, conversation, str(problem))
         return self._told(request, conversation, _("Noted. Only your team sees it."), message=message.pk, seconds=0)
@@ -114,12 +115,11 @@ class SidesView(WritingPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         conversation = self._head(pk)
         sent = request.POST
-        files = drafting.files_of(conversation, self.me, "forward")
-        kept = [(one.file, one.name, one.type, one.cid) for one in files]
+        files = drafting.enclosed(conversation, self.me, "forward")
         try:
             to = drafting.listed(sent, "to") or []
             side = conversation.side(
-                to, sent.get("subject") or conversation.subject, sent.get("text", ""), self.me, files=kept
+                to, sent.get("subject") or conversation.subject, sent.get("text", ""), self.me, files=files
             )
         except Trouble as problem:
             return self._stopped(request, conversation, str(problem))
@@ -143,16 +143,31 @@ class DraftView(WritingPage):
 
 
 class DraftFilesView(WritingPage):
-    """Files of what is being written."""
+    """Files of what is being written; `macro` brings those of a saved reply."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._files(request, self._head(pk), drafting.mode_of(request.GET))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         conversation = self._head(pk)
         mode = drafting.mode_of(request.POST)
         try:
-            drafting.attach(conversation, self.me, mode, request.FILES.getlist("file"))
+            if "macro" in request.POST:
+                macro = get_object_or_404(Macro.usable_by(self.me), pk=number(request.POST, "macro"))
+                drafting.attach_saved(conversation, self.me, mode, macro)
+            else:
+                drafting.attach(conversation, self.me, mode, request.FILES.getlist("file"))
         except Trouble as problem:
             return JsonResponse({"error": str(problem)}, status=422)
         return self._files(request, conversation, mode)
+
+    def _files(self, request: HttpRequest, conversation: Conversation, mode: str) -> HttpResponse:
+        files = drafting.files_of(conversation, self.me, mode)
+        return render(request, "service/_draft_files.html", {"files": files, "conversation": conversation})
+
+
+class DraftFileView(DraftFilesView):
+    http_method_names = ["delete"]
 
     def delete(self, request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
         conversation = self._head(pk)
@@ -161,10 +176,6 @@ class DraftFilesView(WritingPage):
         found.delete()
         return self._files(request, conversation, mode)
 
-    def _files(self, request: HttpRequest, conversation: Conversation, mode: str) -> HttpResponse:
-        files = drafting.files_of(conversation, self.me, mode)
-        return render(request, "service/_draft_files.html", {"files": files, "conversation": conversation})
-
 
 class SaidView(WritingPage):
     """Promises in what is being written, as rows to be taken over; and making one of them."""
@@ -172,16 +183,15 @@ class SaidView(WritingPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         conversation = self._head(pk)
         if what := request.POST.get("what"):
-            return self._make(request, conversation, what, drafting.moment(request.POST.get("due", "")))
+            return self._make(request, conversation, what)
         found = promises_said.found(
             request.POST.get("text", "")[:20_000], timezone.now(), timezone.get_current_timezone()
         )
         return render(request, "service/_said.html", {"found": found[:5], "conversation": conversation})
 
-    def _make(
-        self, request: HttpRequest, conversation: Conversation, what: str, due: datetime | None
-    ) -> HttpResponseBase:
+    def _make(self, request: HttpRequest, conversation: Conversation, what: str) -> HttpResponseBase:
         try:
+            due = drafting.moment(request.POST.get("due", ""))
             drafting.promise(conversation, what, due, self.me)
         except Trouble as problem:
             return JsonResponse({"error": str(problem)}, status=422)

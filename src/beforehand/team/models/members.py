@@ -49,6 +49,10 @@ def short_name(role: "Member.Role") -> str:
     return str(role.label).partition(":")[0]
 
 
+def initials_of(name: str) -> str:
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
 class Member(AbstractBaseUser):
     """Somebody of ours. What a member may do follows from the role alone."""
 
@@ -76,7 +80,7 @@ class Member(AbstractBaseUser):
 
     @property
     def initials(self) -> str:
-        return "".join(word[0] for word in str(self).split()[:2]).upper()
+        return initials_of(str(self))
 
     @property
     def is_invited(self) -> bool:
@@ -275,6 +279,8 @@ class Team(models.Model):
     hours = models.ForeignKey(Hours, models.PROTECT, null=True, blank=True, verbose_name=_("working hours"))
     handing = models.CharField(_("handing out"), max_length=10, choices=Handing, default=Handing.BY_HAND)
     most = models.PositiveSmallIntegerField(_("most open conversations of one member"), default=0, blank=True)
+    back_after = models.PositiveSmallIntegerField(_("back to the team, unopened, after minutes"), default=0, blank=True)
+    """Of the team's working time; 0 for never."""
 
     def __str__(self) -> str:
         return self.name

@@ -74,6 +74,12 @@ def test_a_member_changes_their_own_name_and_nothing_else(client, ben):
     assert (ben.name, ben.role, ben.email) == ("Benjamin", "agent", "ben@example.com")
 
 
+def test_the_audit_speaks_the_readers_language(as_ada, ada):
+    AuditEntry.note("invited", "cy@example.com", ada)
+    page = as_ada.get("/settings/audit", headers={"Accept-Language": "de"}).content.decode()
+    assert "Eingeladen: <b>cy@example.com" in page and '<option value="invited">Eingeladen:' in page
+
+
 def test_the_audit_narrows_by_person_verb_and_word(as_ada, ada):
     AuditEntry.note("erased", "customer 12")
     AuditEntry.note("invited", "cy@example.com", ada)

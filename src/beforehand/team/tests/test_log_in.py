@@ -1,10 +1,10 @@
 """The door: log-in, log-out, password, second step."""
 
 import pytest
-from conftest import PASSWORD
 from django.core.cache import cache
 
 from beforehand.team.models import AuditEntry
+from conftest import PASSWORD
 
 LOGIN = "/account/login/"
 

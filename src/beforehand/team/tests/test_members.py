@@ -1,10 +1,10 @@
 """Inviting, appointing and leaving, on the page."""
 
 import pytest
-from conftest import PASSWORD
 from django.urls import reverse
 
 from beforehand.team.models import AuditEntry, LastOwner, Member
+from conftest import PASSWORD
 
 MEMBERS = "/settings/members"
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from beforehand.lib import htmx, pages
+from beforehand.lib.text import number_in, storable
 from beforehand.team.access import MemberView
 from beforehand.team.models import AuditEntry, Member
 
@@ -20,7 +21,7 @@ class AuditView(MemberView, View):
     needs = "may_own"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        chosen = {name: request.GET.get(name, "").replace("\x00", "")[:200].strip() for name in ("member", "verb", "q")}
+        chosen = {name: storable(request.GET.get(name, ""))[:200].strip() for name in ("member", "verb", "q")}
         entries = AuditEntry.objects.select_related("member").filter(narrowed(**chosen))
         context: dict[str, Any] = {
             "title": _("Audit"),
@@ -40,7 +41,5 @@ def narrowed(member: str, verb: str, q: str) -> Q:
     if member == COMMAND_LINE:
         condition &= Q(member=None)
     elif member:
-        condition &= (
-            Q(member_id=int(member)) if member.isascii() and member.isdigit() and len(member) < 12 else Q(pk=None)
-        )
+        condition &= Q(member_id=number_in(member))
     return condition

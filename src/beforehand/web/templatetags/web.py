@@ -1,5 +1,6 @@
 """What templates of every room use: `{% load web %}`. Icons, form fields, navigation; numbers as people read them."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -17,6 +18,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(500)
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite: `{% icon "home" %}`. It says nothing to a screen reader: a word stands beside it."""
     return format_html('<svg class="i {}" aria-hidden="true"><use href="#i-{}"/></svg>', size, name)

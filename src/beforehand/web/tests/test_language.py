@@ -15,6 +15,7 @@ from beforehand.lib import format as plain
 
 PACKAGE = Path(beforehand.__file__).parent
 MESSAGES = PACKAGE / "locale" / "de" / "LC_MESSAGES"
+NOTED = re.compile(r'AuditEntry\.note\(\s*"([^"]+)"')
 SAID = re.compile(r'{%-? *translate "((?:[^"\\]|\\.)+)"')
 
 
@@ -36,6 +37,14 @@ def test_what_is_compiled_is_what_was_written():
         compiled = gettext.GNUTranslations(file)._catalog
     texts = {message: text for message, text in compiled.items() if message and isinstance(message, str)}
     assert texts == written(), "Run: beforehand django compilemessages (in src/beforehand)"
+
+
+def test_every_verb_of_the_audit_is_translated():
+    known = written()
+    sources = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if "tests" not in path.parts]
+    verbs = {verb for source in sources for verb in NOTED.findall(source)}
+    assert len(verbs) > 30
+    assert sorted(verb for verb in verbs if f"audit\x04{verb}" not in known) == []
 
 
 @pytest.mark.parametrize("room", ["web", "team"])

@@ -1,5 +1,7 @@
 """The shell: where one can go, what the browser may load, what is said when a page cannot be shown."""
 
+import re
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -38,6 +40,24 @@ def test_every_place_that_is_offered_opens(client, ada, ben, vic):
         client.force_login(member)
         for link in navigation.everywhere(client.get("/keys").wsgi_request):
             assert client.get(link.url).status_code == 200, (member, link.url)
+
+
+def test_what_is_remembered_of_a_page_is_nobody_elses(client, ada, ben, vic, settings):
+    """With the parts remembered, everybody gets the page that they would get without."""
+    paths = {ada: ("/", "/settings", "/desk", "/desk?view=mine"), ben: ("/", "/desk"), vic: ("/", "/settings")}
+    asked = [(member, language, path) for member in paths for language in ("en", "de") for path in paths[member]]
+    token = re.compile(r'(X-CSRFToken": "|csrfmiddlewaretoken" value=")[^"]*')
+
+    def shown(member, language, path):
+        client.force_login(member)
+        return token.sub("", client.get(path, headers={"accept-language": language}).content.decode())
+
+    drawn = [shown(*one) for one in asked]
+    assert len(set(drawn)) == len(drawn)
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {**settings.CACHES, "template_fragments": {"BACKEND": memory, "LOCATION": "parts"}}
+    for _again in range(2):
+        assert [shown(*one) for one in asked] == drawn
 
 
 def test_a_place_that_does_not_exist_is_left_out(as_ada):

@@ -9,6 +9,7 @@ from django.views import View
 from beforehand.lib import bus
 from beforehand.lib.htmx import render
 from beforehand.lib.palette import Answer
+from beforehand.lib.text import storable
 from beforehand.team.access import MemberView
 from beforehand.web import navigation
 
@@ -21,7 +22,7 @@ class PaletteView(MemberView, View):
     """Places and deeds whose words begin with what was typed, then what the rooms find."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        q = " ".join(request.GET.get("q", "")[:LONGEST_QUESTION].replace("\x00", "").split())
+        q = " ".join(storable(request.GET.get("q", "")[:LONGEST_QUESTION]).split())
         groups: list[tuple[str, Sequence[navigation.Link | Answer]]] = [
             (_("Do"), matching(q, navigation.deeds(request))),
             (_("Go to"), matching(q, navigation.everywhere(request))),

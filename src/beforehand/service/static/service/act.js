@@ -23,6 +23,7 @@ export const act = async (name, value = "", ids = queue.meant(), what = "") => {
   queue.pickNone()
   report(name, done, failed, run)
   if (after === "list" && wasOpen) queue.back()
+  if (after === "play" && wasOpen) await play(ids)
   await Promise.all([queue.refreshList(), queue.refreshCounts(), ids.includes(queue.openId()) ? queue.refreshThread() : null])
 }
 
@@ -112,8 +113,12 @@ export const one = async (part, facts = {}, method = "POST") => {
   return answer
 }
 
+// Serves whoever has waited longest; the server holds them for me, so that nobody else is served the same.
 export const play = async (skip = []) => {
-  const answer = await ask(`/desk/next?view=${desk.dataset.view}&skip=${skip.join(",")}`)
-  if (answer.ok && answer.data.conversation) await queue.openById(answer.data.conversation)
-  else toast(say("end"))
+  const asked = new URLSearchParams({ view: desk.dataset.view, skip: skip.join(","), ...(desk.dataset.words ? { q: desk.dataset.words } : {}) })
+  const answer = await ask(`/desk/next?${asked}`, { method: "POST" })
+  if (!answer.ok) return toast(answer.data.error ?? say("offline"), { error: true })
+  if (!answer.data.conversation) return toast(say("served"))
+  await queue.openById(answer.data.conversation)
+  toast(answer.data.said, { fleeting: true })
 }

@@ -1,7 +1,8 @@
 // The composer: answer, note or question to somebody else; drafts that the server keeps; a send that can be taken back.
+import { play } from "./act.js"
 import { pick } from "./chooser.js"
 import { present } from "./live.js"
-import { $, ask, later, say, tell, toast } from "./page.js"
+import { $, ask, desk, later, say, tell, toast } from "./page.js"
 import * as queue from "./queue.js"
 import { recipients } from "./recipients.js"
 import { suggestions } from "./suggest.js"
@@ -14,7 +15,7 @@ let mode = "reply"
 let dirty = false
 let lastSign = 0
 
-export const typing = () => document.activeElement === text()
+export const typing = () => lastSign > 0
 
 export const into = (wanted) => {
   const radio = $(`input[name=mode][value=${wanted}]`, form())
@@ -32,6 +33,7 @@ const change = (wanted) => {
   mode = wanted
   text().value = texts[mode] ?? ""
   dress()
+  showFiles(ask(`${form().dataset.files}?mode=${mode}`, { part: true }))
 }
 
 const dress = () => {
@@ -55,7 +57,9 @@ const keep = async () => {
   if (!composer || !dirty) return
   dirty = false
   const id = $("#thread").dataset.id
-  const answer = await ask(composer.dataset.draft, { method: "POST", form: new FormData(composer) })
+  const facts = new FormData(composer)
+  facts.set("mode", mode) // Whoever changes to another has chosen it already; this is still the one before.
+  const answer = await ask(composer.dataset.draft, { method: "POST", form: facts })
   try { answer.ok ? localStorage.removeItem(local(id, mode)) : localStorage.setItem(local(id, mode), text().value) } catch { /* private windows keep nothing */ }
   if ($("#kept") && answer.ok) $("#kept").textContent = answer.data.kept
 }
@@ -75,7 +79,10 @@ const written = () => {
   promises()
   grow()
   if (Date.now() - lastSign > 3000) { lastSign = Date.now(); present(true) }
+  rests()
 }
+// Who rests for some seconds is still here, and only reads.
+const rests = later(() => { lastSign = 0; present() }, 4000)
 
 const send = async ({ then = "waiting_customer", next = false, extra = {} } = {}) => {
   const composer = form()
@@ -97,7 +104,8 @@ const send = async ({ then = "waiting_customer", next = false, extra = {} } = {}
   const undo = mode === "reply" && answer.data.seconds ? () => takeBack(`/conversations/${id}/messages/${answer.data.message}/sending`, id) : null
   toast(answer.data.said, undo ? { action: say("undo"), run: undo, seconds: answer.data.seconds } : {})
   tell(answer.data.said)
-  if (next && following) await queue.open(following.href)
+  if (next && desk.dataset.after === "play") await play([id])
+  else if (next && following) await queue.open(following.href)
   else await queue.refreshThread()
   await Promise.all([queue.refreshList(), queue.refreshCounts()])
 }
@@ -111,6 +119,7 @@ const stopped = (answer, then, next) => {
   said.textContent = answer.data.error ?? say("offline")
   row.append(said)
   const again = (facts) => { box.hidden = true; send({ then, next, extra: facts }) }
+  if (!answer.status) row.append(button(box.dataset.again, () => again({}))) // Its key makes it count once, whatever got through.
   if (answer.data.changed) row.append(button(box.dataset.anyway, () => { form().elements.based_on.value = answer.data.through; again({}) }))
   if (answer.data.forgotten) row.append(button(box.dataset.without, () => again({ without_files: "1" })), button(box.dataset.attach, () => { box.hidden = true; $("#files").click() }))
   box.replaceChildren(row)
@@ -149,6 +158,7 @@ export const macro = async (id, back = 0) => {
   if (!answer.ok) return toast(answer.data.error ?? say("offline"), { error: true })
   if (answer.data.text) { into(mode === "forward" ? "forward" : mode); insert(answer.data.text, back) } else if (back) insert("", back)
   form().elements.macro.value = id
+  if (answer.data.files) await showFiles(ask(form().dataset.files, { method: "POST", form: new URLSearchParams({ macro: id, mode }), part: true }))
   if (!answer.data.actions.length) return
   const done = await ask(`${$("#thread").dataset.url}/macros/${id}`, { method: "POST" })
   toast(done.ok ? done.data.said : done.data.error, { error: !done.ok })
@@ -161,9 +171,14 @@ const upload = async (list) => {
   const facts = new FormData()
   files.forEach((file) => facts.append("file", file))
   facts.append("mode", mode)
-  const answer = await ask(form().dataset.files, { method: "POST", form: facts, part: true })
-  if (answer.ok) $("#draft-files").innerHTML = answer.text
-  else toast(answer.data.error, { error: true })
+  await showFiles(ask(form().dataset.files, { method: "POST", form: facts, part: true }))
+}
+
+const showFiles = async (asking) => {
+  const asked = mode
+  const answer = await asking
+  if (!answer.ok) toast(answer.data.error ?? say("offline"), { error: true })
+  else if (asked === mode) $("#draft-files").innerHTML = answer.text
 }
 
 const ways = {

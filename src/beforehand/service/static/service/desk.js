@@ -144,6 +144,7 @@ const context = async () => {
   if (!answer.ok || id !== queue.openId()) return
   box.innerHTML = answer.text
   window.htmx?.process(box)
+  tick()
 }
 
 const arrive = (again) => {

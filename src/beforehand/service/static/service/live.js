@@ -1,5 +1,5 @@
 // What happens elsewhere, without moving what somebody reads: rows change in their places, new ones wait behind a pill.
-import { $, ask, desk, later, say, tell, toast } from "./page.js"
+import { $, ask, carry, desk, later, say, tell, toast } from "./page.js"
 import * as queue from "./queue.js"
 
 let fresh = new Set()
@@ -67,9 +67,11 @@ const opened = async () => {
   for (const part of [".thread-head", ".clocks", "#messages"]) {
     const old = $(`#thread ${part}`)
     const now = template.content.querySelector(part)
-    if (old && now) { old.replaceWith(now); window.htmx?.process(now) }
+    if (old && now) { carry(old, now); old.replaceWith(now); window.htmx?.process(now) }
   }
   thread.dataset.through = state.data.through
+  const composer = $("#composer")
+  if (composer && !composer.elements.text.value.trim()) composer.elements.based_on.value = state.data.through // What is begun now, has read it.
   const now = $("#messages")
   now.scrollTop = atEnd ? now.scrollHeight : top
   const last = [...now.querySelectorAll(".msg")].pop()
@@ -116,15 +118,29 @@ export const listen = () => {
 export const present = async (typing = false, leaving = false) => {
   const url = $("#thread")?.dataset.url
   if (!url || document.hidden && !leaving) return
-  const answer = await ask(`${url}/presence`, { method: "POST", form: new URLSearchParams({ ...(typing ? { typing: "1" } : {}), ...(leaving ? { gone: "1" } : {}) }) })
+  const answer = await ask(`${url}/presence`, { method: "POST", form: new URLSearchParams({ ...(typing ? { typing: "1" } : {}), ...(leaving ? { gone: "1" } : {}) }), keepalive: leaving })
   if (answer.ok && !leaving) here(answer.data)
+}
+
+// The customer's own clock, where it differs from ours: beside them, and over the times of the messages.
+const dial = (zone) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, weekday: "short", hour: "2-digit", minute: "2-digit", hour12: false })
+const theirs = () => {
+  const clock = $("#context [data-zone]")
+  if (!clock) return
+  const there = dial(clock.dataset.zone)
+  clock.textContent = there.format(new Date())
+  for (const time of document.querySelectorAll("#messages .msg time")) {
+    time.dataset.ours ??= time.title
+    time.title = `${time.dataset.ours} · ${clock.dataset.label} ${there.format(new Date(time.dateTime))}`
+  }
 }
 
 // Waits grow while one looks at them.
 export const tick = () => {
+  theirs()
   for (const span of document.querySelectorAll("[data-since]")) {
     const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(span.dataset.since)) / 60000))
     const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
-    span.textContent = days ? (days < 10 ? `${days} d ${hours} h` : `${days} d`) : hours ? `${hours} h ${String(rest).padStart(2, "0")}` : `${rest} min`
+    span.textContent = days ? `${days} ${say("days")}${days < 10 ? ` ${hours} h` : ""}` : hours ? `${hours} h ${String(rest).padStart(2, "0")}` : `${rest} min`
   }
 }

@@ -10,12 +10,13 @@ export const say = (name, facts = {}) => Object.entries(facts).reduce((text, [ke
 
 export const tell = (text) => { $("#live").textContent = ""; requestAnimationFrame(() => { $("#live").textContent = text }) }
 
-export const ask = async (url, { method = "GET", form, json, part = false } = {}) => {
+// `keepalive`: it goes out although the page is being left.
+export const ask = async (url, { method = "GET", form, json, part = false, keepalive = false } = {}) => {
   const headers = { Accept: part ? "text/html" : "application/json", ...(part ? { "HX-Request": "true" } : {}) }
   if (method !== "GET") headers["X-CSRFToken"] = token()
   if (json) headers["Content-Type"] = "application/json"
   try {
-    const answer = await fetch(url, { method, headers, body: json ? JSON.stringify(json) : form, credentials: "same-origin" })
+    const answer = await fetch(url, { method, headers, body: json ? JSON.stringify(json) : form, credentials: "same-origin", keepalive })
     if (answer.redirected && new URL(answer.url).pathname.startsWith("/account/")) location.reload()
     const isJson = (answer.headers.get("Content-Type") ?? "").includes("json")
     return { ok: answer.ok, status: answer.status, data: isJson ? await answer.json() : {}, text: isJson ? "" : await answer.text() }
@@ -24,7 +25,9 @@ export const ask = async (url, { method = "GET", form, json, part = false } = {}
   }
 }
 
-export const toast = (text, { action = "", run = null, seconds = 0, error = false } = {}) => {
+const FLEETING = 6000
+
+export const toast = (text, { action = "", run = null, seconds = 0, error = false, fleeting = false } = {}) => {
   const box = document.createElement("div")
   box.className = error ? "toast error" : "toast"
   if (error) box.setAttribute("role", "alert")
@@ -48,6 +51,7 @@ export const toast = (text, { action = "", run = null, seconds = 0, error = fals
   close.setAttribute("aria-label", "×")
   box.append(close)
   $("#toasts").append(box)
+  if (fleeting) setTimeout(() => box.remove(), FLEETING)
   return box
 }
 
@@ -67,6 +71,9 @@ export const later = (run, wait) => {
   let timer = 0
   return (...given) => { clearTimeout(timer); timer = setTimeout(() => run(...given), wait) }
 }
+
+// What was translated stays so when the thread is drawn again.
+export const carry = (from, to) => $$(".translation:has(.translated)", from).forEach((one) => $(`#${one.id}`, to)?.replaceWith(one))
 
 export const place = (target, html) => {
   const template = document.createElement("template")

@@ -1,5 +1,5 @@
 // The list: one row has the focus, Enter opens it, and what is opened is the one that acts mean.
-import { $, $$, ask, desk, place, say, tell, toast } from "./page.js"
+import { $, $$, ask, carry, desk, place, say, tell, toast } from "./page.js"
 
 export const links = () => $$("#rows a[data-id]")
 export const openId = () => Number($("#thread")?.dataset.id ?? 0)
@@ -95,6 +95,7 @@ export const refreshThread = async () => {
   const answer = await ask(`${thread.dataset.url}?view=${desk.dataset.view}`, { part: true })
   if (!answer.ok || $("#thread") !== thread) return
   const fresh = place(thread, answer.text)
+  carry(thread, fresh)
   if (focusInside) fresh.focus({ preventScroll: true })
   document.dispatchEvent(new CustomEvent("desk:opened", { detail: { id: Number(fresh.dataset.id), again: true } }))
 }

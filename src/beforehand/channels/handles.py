@@ -1,4 +1,4 @@
-"""Handles for files: a text that names one file and cannot be made up. They go out of force after a while."""
+"""Handles for files: a text that names one file and cannot be made up. After a day they are in force no more."""
 
 from typing import Any, NamedTuple
 
@@ -8,9 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from beforehand.channels import files
 from beforehand.channels.models import StoredFile
 
-SENT, SHOWN = "chat file sent", "chat file shown"
-SENT_SECONDS = 3600
-SHOWN_SECONDS = 86_400
+SENT, SHOWN = "file sent", "chat file shown"
+DAY = 86_400
 
 
 class Handed(NamedTuple):
@@ -22,8 +21,9 @@ class Handed(NamedTuple):
 
 
 def received(sent: UploadedFile) -> Handed:
-    """Keep what a browser uploaded."""
-    return Handed(files.keep(sent.read()), plain_name(sent.name or ""), (sent.content_type or "")[:120])
+    """Keep what a browser or a program uploaded."""
+    type = (sent.content_type or "application/octet-stream")[:120]
+    return Handed(files.keep(sent.read()), plain_name(sent.name or ""), type)
 
 
 def plain_name(name: str) -> str:
@@ -33,14 +33,14 @@ def plain_name(name: str) -> str:
     return plain[-120:] or "file"
 
 
-def handle_of(handed: Handed, visitor: int) -> str:
-    """For a file that a visitor has sent and will attach to a message: good for that visitor alone."""
-    return signing.dumps([handed.file.pk, handed.name, handed.type, visitor], salt=SENT)
+def handle_of(handed: Handed, whose: int | str) -> str:
+    """For a file that was sent and will go with a message: good for that visitor, or at that door, alone."""
+    return signing.dumps([handed.file.pk, handed.name, handed.type, whose], salt=SENT)
 
 
-def taken_from(handle: object, visitor: int) -> Handed | None:
-    found = _open(handle, SENT, SENT_SECONDS)
-    return _handed(found) if found and found[3] == visitor else None
+def taken_from(handle: object, whose: int | str) -> Handed | None:
+    found = _open(handle, SENT)
+    return _handed(found) if found and found[3] == whose else None
 
 
 def link_part(file: int, name: str, type: str) -> str:
@@ -49,13 +49,13 @@ def link_part(file: int, name: str, type: str) -> str:
 
 
 def linked(part: str) -> Handed | None:
-    found = _open(part, SHOWN, SHOWN_SECONDS)
+    found = _open(part, SHOWN)
     return _handed(found) if found else None
 
 
-def _open(text: object, salt: str, seconds: int) -> list[Any] | None:
+def _open(text: object, salt: str) -> list[Any] | None:
     try:
-        return list(signing.loads(text, salt=salt, max_age=seconds)) if isinstance(text, str) else None
+        return list(signing.loads(text, salt=salt, max_age=DAY)) if isinstance(text, str) else None
     except signing.BadSignature:
         return None
 

@@ -1,0 +1,21 @@
+"""What came from outside as text, as a database takes it."""
+
+import re
+
+LONGEST_NUMBER = 18
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL is left out, half a character becomes U+FFFD."""
+    return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
+
+
+def number_in(text: str) -> int:
+    """The number of a row as somebody wrote it, plain digits; for all else 0, which no row has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0
+
+
+def numbers_in(texts: list[str]) -> list[int]:
+    """Those that are numbers of rows, in order."""
+    return [number for number in map(number_in, texts) if number]
