@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from beforehand.lib.tests.ports import free_port
 from bench.table import Figure
 
 AGENTS, VISITORS, PER_SECOND, TYPING, SECONDS = 200, 1000, 30.0, 10, 30.0
@@ -223,8 +224,7 @@ def _figures(
         }
         told = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE).stdout
         house = json.loads(told.splitlines()[-1])
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         serve = [sys.executable, "-m", "beforehand", "serve", "web", "--bind", f"127.0.0.1:{port}"]
         process = subprocess.Popen(serve, env=environment, start_new_session=True)
         try:

@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from beforehand.lib.tests.ports import free_port
 from bench.load import Load, request, run
-from bench.machine import cpu_of, free_port, serving, started, wait_for
+from bench.machine import cpu_of, serving, started, wait_for
 from bench.table import Figure, rate
 
 EMPTY = """

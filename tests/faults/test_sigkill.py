@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from beforehand.journey.tests.live import free_port
+from beforehand.lib.tests.ports import free_port
 
 
 @pytest.mark.slow

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from beforehand.lib.tests.ports import free_ports
+
 DOVECOT = "/usr/sbin/dovecot"
 POSTFIX = "/usr/sbin/postfix"
 NOBODY = 65534
@@ -148,10 +150,10 @@ class MailHost:
 
     def post(self, sender: str, to: str, raw: bytes) -> None:
         """What somebody's mail program does."""
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as server:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=60) as server:
             server.sendmail(sender, [to], raw)
 
-    def delivered(self, address: str, least: int = 1, seconds: float = 20) -> list[bytes]:
+    def delivered(self, address: str, least: int = 1, seconds: float = 60) -> list[bytes]:
         """What lies in somebody's mailbox, once there are that many."""
         until = time.monotonic() + seconds
         while True:
@@ -159,11 +161,6 @@ class MailHost:
             if len(mails) >= least or time.monotonic() > until:
                 return [path.read_bytes() for path in sorted(mails, key=lambda path: path.name)]
             time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -175,7 +172,7 @@ def running(people: list[str]) -> Iterator[MailHost]:
         pytest.skip("Postfix only runs as root, which this is not.")
     folder = Path(tempfile.mkdtemp(prefix="beforehand-mail-"))
     folder.chmod(0o755)
-    host = MailHost(folder, *(free_port() for _port in range(4)))
+    host = MailHost(folder, *free_ports(4))
     facts = asdict(host) | {"nobody": NOBODY}
     certify(folder)
     for name in ("queue", "data", "mail", "run", "state", "etc"):
@@ -235,7 +232,7 @@ def postfix(verb: str, folder: Path) -> None:
 
 
 def listening(port: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

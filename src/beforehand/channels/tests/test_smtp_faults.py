@@ -14,8 +14,8 @@ from aiosmtpd.smtp import SMTP as Server
 from beforehand.channels import outbox
 from beforehand.channels.email import smtp
 from beforehand.channels.models import Outgoing
-from beforehand.channels.tests.mailhost import free_port
 from beforehand.channels.tests.people import content, identifier_of, mailbox_of
+from beforehand.lib.tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
