@@ -112,6 +112,23 @@ def test_many_are_selected_previewed_done_and_undone(page, three):
     expect(page.locator("#rows li")).to_have_count(3)
 
 
+def test_a_question_at_once_after_another_is_the_one_that_is_answered(page, three):
+    page.goto("/desk")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    page.keyboard.press("e")
+    expect(page.locator("#sure [value=yes]")).to_be_focused()
+    page.evaluate("""() => {
+        document.querySelector("#sure").close()
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "e", bubbles: true }))
+    }""")
+    expect(page.locator("#sure [value=yes]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows li")).to_have_count(1)
+
+
 def test_a_run_of_many_portions_is_taken_back_as_one(page, three):
     for number in range(24):
         asks(f"N{number} Quinn", f"Parcel {number}", "Where?", minutes=30)

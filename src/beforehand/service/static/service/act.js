@@ -34,10 +34,13 @@ const forward = (next, ids) => {
 }
 
 const agreed = async (asked, ids, title) => {
-  const answered = asks(title, [say("picked", { n: ids.length })])
+  const question = asks(title, [say("picked", { n: ids.length })])
   const answer = await ask("/desk/acts/preview", { method: "POST", json: { ...asked, ids } })
-  if (!answer.ok) { toast(answer.data.error, { error: true }); $("#sure").close() } else fill([answer.data.touched], true)
-  return answered
+  if (question.isOpen()) {
+    if (answer.ok) fill([answer.data.touched], true)
+    else { toast(answer.data.error, { error: true }); $("#sure").close() }
+  }
+  return question.answered
 }
 
 // A question that is answered with yes or no, or a list that is only read.
@@ -47,14 +50,26 @@ const fill = (lines, isQuestion) => {
   if (isQuestion) $("#sure [value=yes]").focus()
 }
 
-const asks = (title, lines) => new Promise((resolve) => {
+// The box tells that it was closed a little later; by then the next question may be in it.
+let latest = null
+const asks = (title, lines) => {
   const box = $("#sure")
+  const question = { isOpen: () => latest === question && box.open }
+  latest = question
   $("h2", box).textContent = title
   fill(lines, false)
   box.returnValue = ""
-  box.addEventListener("close", () => resolve(box.returnValue === "yes"), { once: true })
+  question.answered = new Promise((resolve) => {
+    const closed = () => {
+      if (question.isOpen()) return
+      box.removeEventListener("close", closed)
+      resolve(latest === question && box.returnValue === "yes")
+    }
+    box.addEventListener("close", closed)
+  })
   box.showModal()
-})
+  return question
+}
 
 const inPortions = async (asked, ids) => {
   const failed = {}
