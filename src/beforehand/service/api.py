@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from beforehand.channels.models import Mailbox
+from beforehand.lib.text import storable
 from beforehand.service import reach
 from beforehand.service.acts import drafting
 from beforehand.service.acts.beginning import Letter, write_to
@@ -19,7 +20,7 @@ from beforehand.service.lists import listing
 from beforehand.service.lists.desk_views import BY_SLUG
 from beforehand.service.models import Conversation, Message
 from beforehand.service.search.query import parse
-from beforehand.team.api import May, me, refuse
+from beforehand.team.api import May, Moment, me, refuse
 from beforehand.team.models import ApiToken, Member, Team
 
 router = Router(tags=["conversations"])
@@ -27,6 +28,8 @@ router.add_router("", files_router)
 READ, WRITE = May(ApiToken.Scope.READ), May(ApiToken.Scope.WRITE)
 RECEIVE = May(ApiToken.Scope.RECEIVE)
 LONGEST_TEXT = 100_000
+LONGEST_NAME = 320
+LAST = 10**9
 
 
 class ConversationOut(Schema):
@@ -113,8 +116,8 @@ class LetterIn(Schema):
     cc: list[str] = Field([], max_length=50)
     bcc: list[str] = Field([], max_length=50)
     files: list[str] = Field([], max_length=drafting.MOST_FILES)
-    mailbox: str | None = None
-    team: str | None = None
+    mailbox: str | None = Field(None, max_length=LONGEST_NAME)
+    team: str | None = Field(None, max_length=LONGEST_NAME)
     then: Literal["open", "done", "waiting_customer", "waiting_us"] = "waiting_customer"
 
 
@@ -126,11 +129,11 @@ class ChangeIn(Schema):
     """What is not named stays. `owner`: a member's address, `team`: a team's name; null takes either away. `status`: a
     name or a category (new, open, waiting_customer, waiting_us, done)."""
 
-    status: str | None = None
-    owner: str | None = None
-    team: str | None = None
+    status: str | None = Field(None, max_length=LONGEST_NAME)
+    owner: str | None = Field(None, max_length=LONGEST_NAME)
+    team: str | None = Field(None, max_length=LONGEST_NAME)
     priority: int | None = Field(None, ge=1, le=4)
-    snoozed_until: datetime | None = None
+    snoozed_until: Moment | None = None
 
 
 class TagIn(Schema):
@@ -155,9 +158,9 @@ class BroughtIn(Schema):
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
     key: str = Field(min_length=1, max_length=100)
     subject: str = Field("", max_length=300)
-    time: datetime | None = None
+    time: Moment | None = None
     conversation: int | None = Field(None, ge=1, lt=1 << 63)
-    team: str | None = None
+    team: str | None = Field(None, max_length=LONGEST_NAME)
     files: list[str] = Field([], max_length=drafting.MOST_FILES)
 
 
@@ -216,7 +219,9 @@ def change(request: HttpRequest, pk: int, said: ChangeIn) -> Any:
 
 
 @router.get("/conversations/{int:pk}/messages", response=MessagesOut, auth=READ)
-def messages(request: HttpRequest, pk: int, cursor: int = Query(0, ge=0), limit: int = Query(50, ge=1, le=100)) -> Any:
+def messages(
+    request: HttpRequest, pk: int, cursor: int = Query(0, ge=0, le=LAST), limit: int = Query(50, ge=1, le=100)
+) -> Any:
     """What was said, oldest first, over everything that was merged; notes too."""
     found = reached(request, pk).thread().select_related("member", "identifier__customer", "outgoing")
     rows = list(found.prefetch_related("attachments__file")[cursor : cursor + limit + 1])
@@ -248,7 +253,7 @@ def tag(request: HttpRequest, pk: int, said: TagIn) -> Any:
 @router.delete("/conversations/{int:pk}/tags/{name}", response=ConversationOut, auth=WRITE)
 def untag(request: HttpRequest, pk: int, name: str) -> Any:
     """Take a tag off."""
-    reached(request, pk).untag(name, me(request))
+    reached(request, pk).untag(storable(name), me(request))
     return shown(reached(request, pk))
 
 

@@ -6,8 +6,8 @@ Rooms have a `router` in their `api.py`; `urls.py` puts them together. A refusal
 import functools
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, NoReturn
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, NoReturn
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
@@ -17,7 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.security import HttpBearer
+from pydantic import AwareDatetime, Field
 
 from beforehand.lib.rate import Rate, limits
 from beforehand.lib.trouble import Trouble
@@ -26,7 +28,15 @@ from beforehand.team.models import ApiAnswer, ApiToken, Member
 SPEED = Rate(120, 600)
 KEPT = timedelta(days=2)
 LONGEST_KEY = 100
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class Clean(Parser):
+    """Leaves NUL out of what a program sends, which no database takes."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return _without_nul(super().parse_body(request))
 
 
 class Refused(Exception):
@@ -68,6 +78,7 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,
     auth=May(),
+    parser=Clean(),
 )
 router = Router(tags=["token"])
 
@@ -86,6 +97,17 @@ def token(request: HttpRequest) -> dict[str, Any]:
     """What this token may do."""
     shown: ApiToken = request.auth  # type: ignore[attr-defined]
     return {"name": shown.name, "scopes": shown.scopes, "member": str(shown.member), "role": shown.member.role}
+
+
+def _without_nul(sent: Any) -> Any:
+    match sent:
+        case str():
+            return sent.replace("\0", "")
+        case list():
+            return [_without_nul(one) for one in sent]
+        case dict():
+            return {_without_nul(key): _without_nul(value) for key, value in sent.items()}
+    return sent
 
 
 def refuse(code: str, message: str, status: int = 422) -> NoReturn:

@@ -159,6 +159,22 @@ def test_lists_go_page_by_page_and_search_as_the_desk_does(program):
     assert program.ask("get", "conversations?q=is:nonsense").json()["code"] == "search_not_understood"
 
 
+@pytest.mark.parametrize(
+    "time", ["2026-11-22T10:00:00", "2026-11-22", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_time_without_a_zone_or_of_no_customers_life_is_refused(program, time):
+    refused = bring(program, time=time)
+    assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "said.time")
+    pk = bring(program, time="2026-11-22T10:00:00+01:00").json()["conversation"]
+    assert program.ask("patch", f"conversations/{pk}", {"snoozed_until": time}).status_code == 422
+
+
+def test_nul_is_left_out(program):
+    said = bring(program, text="Where\0 is it?", subject="a\0b").json()
+    assert said["text"] == "Where is it?"
+    assert program.ask("get", f"conversations/{said['conversation']}").json()["subject"] == "ab"
+
+
 def test_a_refusal_says_what_is_wrong(program):
     assert program.ask("get", "conversations?limit=1000").json()["fields"][0]["field"].endswith("limit")
     assert program.ask("post", "messages", {"text": ""}).json()["code"] == "invalid"
