@@ -22,7 +22,11 @@ __all__ = ["whole"]
 
 FORM = "application/x-www-form-urlencoded"
 LEAST = {"get": 80, "post": 80, "put": 3}
-BODIES = (b"[", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"x":1e999}', b'{"ids":[[]],"do":{}}')
+BODIES = (
+    *(b"[", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"x":1e999}', b'{"ids":[[]],"do":{}}'),
+    b'{"ids":[1e999],"do":"done"}',
+    rb'{"endpoint":"\u0000\ud800","text":"\u0000\ud800","name":"\ud800","email":"\u0000"}',
+)
 READ = re.compile(r'(?:GET\[|POST\[|get\(|getlist\(|facts, |POST, )"(\w+)"')
 ENDS_THE_SESSION = {"team:departure", "team:profile"}
 OF = {

@@ -9,6 +9,7 @@ from beforehand.customers.claims import is_guarded
 from beforehand.customers.models import Company
 from beforehand.customers.traits import LONGEST_NAME, WHOLE, latest, word
 from beforehand.lib.rows import batches, relation
+from beforehand.lib.text import storable
 from beforehand.lib.turns import take_turn
 
 KEYS_AT_ONCE = 500
@@ -23,7 +24,7 @@ def belong(rows: Iterable[tuple[int, str, int, Mapping[str, Any]]]) -> None:
     seen: dict[tuple[int, str], int] = {}
     said: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for identifier, key, time, traits in rows:
-        key = key.replace("\0", "").strip()
+        key = storable(key).strip()
         if not is_guarded(key):
             seen[identifier, key] = min(time, seen.get((identifier, key), time))
             said.setdefault(key, []).append((time, traits))

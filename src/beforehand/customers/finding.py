@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from beforehand.customers.claims import Claim, normalised
 from beforehand.customers.models import Customer, Identifier
+from beforehand.lib.text import storable
 
 HIGHEST = "\U0010ffff"
 
@@ -17,7 +18,7 @@ def find(words: str, limit: int = 20) -> list[Customer]:
 
     Ranges over indexes, so it takes the same time among a thousand and among a million.
     """
-    words = " ".join(words.replace("\0", "").split())[:200]
+    words = " ".join(storable(words).split())[:200]
     if not words:
         return []
     found: dict[int, Customer] = {}

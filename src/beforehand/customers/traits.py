@@ -10,6 +10,7 @@ from beforehand.customers.claims import HALF
 from beforehand.customers.resolve import Kind, Node, lead_key
 from beforehand.lib.rows import batches, relation
 from beforehand.lib.statements import ask, tell
+from beforehand.lib.text import storable
 from beforehand.lib.turns import take_turn
 
 LONGEST_NAME = 200
@@ -61,7 +62,7 @@ def latest(traits: Traits, times: Times, said: Iterable[tuple[int, Mapping[str, 
     last = {key: (times.get(key, 0), _text(value), value) for key, value in traits.items()}
     for time, words in said:
         for key, value in words.items():
-            key = str(key).replace("\0", "")
+            key = storable(str(key))
             saying = (time, _text(value), value)
             last[key] = max(saying, last.get(key, saying), key=lambda saying: saying[:2])
     kept = sorted(sorted(last, key=lambda key: (-last[key][0], key))[:MOST_TRAITS])

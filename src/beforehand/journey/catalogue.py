@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from beforehand.journey.guess import Flow, guess_all, readable
 from beforehand.journey.models.catalogue import CatalogueEntry, Kind, Stage
 from beforehand.lib.bus import emit
+from beforehand.lib.text import storable
 from beforehand.team.models import AuditEntry, Member
 
 STARTER_REASON = "starter catalogue"
@@ -98,7 +99,7 @@ def correct(
             member=by,
         )
         if label is not None:
-            entry.label = label.replace("\0", "").strip()[:200] or readable(name)
+            entry.label = storable(label).strip()[:200] or readable(name)
         if stage is not None:
             entry.stage = Stage.objects.get(key=stage) if stage else None
         if kind is not None:

@@ -14,6 +14,7 @@ from beforehand.journey.contact import Told, newest_titles, tell
 from beforehand.journey.contacts.reading import TEXTS
 from beforehand.journey.models import Contact
 from beforehand.lib import bus, pages
+from beforehand.lib.text import storable
 
 LONGEST = 200
 MOST_WORDS = 8
@@ -45,7 +46,7 @@ class Asked:
     @classmethod
     def of(cls, asked: Mapping[str, str], reader: Any) -> "Asked":
         own = cls()
-        clean = {key: value.replace("\0", "").strip()[:LONGEST] for key, value in asked.items()}
+        clean = {key: storable(value).strip()[:LONGEST] for key, value in asked.items()}
         known = {"cause": Contact.Cause.values, "kind": newest_titles()}
         for name in ("cause", "kind", "channel", "owner"):
             value = clean.get(name, "")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from beforehand.journey.needs.definition import Definition, Evidence
 from beforehand.journey.needs.keeping import findings
 from beforehand.journey.needs.reading import DURATIONS, LISTS, TEXTS, BadKind, data_of, read
+from beforehand.lib.text import storable
 
 SPARE = 2
 STEP = ("step", "title", "evidence", "target", "after", "help")
@@ -198,7 +199,7 @@ def _name_of(texts: Mapping[str, str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\0", "").strip()
+    return storable(text).replace("\r\n", "\n").strip()
 
 
 def _at(column: Sequence[str], n: int) -> str:

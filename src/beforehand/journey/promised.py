@@ -16,6 +16,7 @@ from beforehand.journey.standing import AT_RISK
 from beforehand.lib import bus
 from beforehand.lib.statistics import Interval
 from beforehand.lib.statistics.proportion import wilson
+from beforehand.lib.text import storable
 
 State = Promise.State
 DUE, RISK, BROKEN, KEPT, EVERY = "", "risk", "broken", "kept", "all"
@@ -61,7 +62,7 @@ class Asked:
     """What an address asks for: `kept` is what of it was understood, `about` what the room above made of it."""
 
     def __init__(self, asked: Mapping[str, str]) -> None:
-        clean = {key: asked.get(key, "").replace("\0", "")[:LONGEST] for key in ("who", "what")}
+        clean = {key: storable(asked.get(key, ""))[:LONGEST] for key in ("who", "what")}
         self.kept = {key: value for key, value in clean.items() if value.strip()}
         said = (within for within in bus.emit("promises.within", asked=asked) if within is not None)
         self.within: Within = next(said, Within(None, None, None, []))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.models import Stage
 from beforehand.lib.bus import emit
+from beforehand.lib.text import storable
 from beforehand.team.models import AuditEntry, Member
 
 MOST = 20
@@ -61,7 +62,7 @@ def remove(stage: Stage, by: Member | None = None) -> None:
 
 
 def _checked(label: str) -> str:
-    label = " ".join(label.replace("\0", "").split())
+    label = " ".join(storable(label).split())
     if not label:
         raise BadStage(_("A stage needs a name."))
     if len(label) > 60:

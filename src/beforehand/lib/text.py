@@ -1,6 +1,8 @@
 """What came from outside as text, as a database takes it."""
 
+import json
 import re
+from typing import Any
 
 LONGEST_NUMBER = 18
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -9,6 +11,15 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def storable(text: str) -> str:
     """The text without what no database takes: NUL is left out, half a character becomes U+FFFD."""
     return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
+
+
+def object_in(body: bytes) -> dict[str, Any] | None:
+    """The object that a JSON body is; None for a body that is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def number_in(text: str) -> int:

@@ -1,6 +1,5 @@
 """What the views for a company's own pages share: the widget, the origin, limits, plain errors."""
 
-import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +16,7 @@ from beforehand.channels.models import ChatWidget, Visitor
 from beforehand.lib.address import asked_from
 from beforehand.lib.prepared import Prepared
 from beforehand.lib.rate import Rate, limits
+from beforehand.lib.text import object_in
 
 ALLOWED = "Authorization, Content-Type, Last-Event-ID"
 _widget_of = Prepared(lambda key: ChatWidget.objects.select_related("team__hours", "hours").filter(key=key), str)
@@ -84,11 +84,8 @@ class ChatDoor(View):
         """The JSON object of the body."""
         if int(self.request.headers.get("Content-Length") or 0) > bounds.LARGEST_BODY:
             raise Refused(413, "too_large", _("This is too long for one message."))
-        try:
-            found = json.loads(self.request.body or b"{}")
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+        found = object_in(self.request.body or b"{}")
+        if found is None:
             raise Refused(400, "no_json", _("The body is no JSON object."))
         return found
 

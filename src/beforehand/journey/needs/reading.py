@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from beforehand.journey.needs.definition import DEFAULT_HORIZON, Definition, Evidence, Help, Step, plain
 from beforehand.journey.needs.durations import duration_text, seconds_in
+from beforehand.lib.text import storable
 from beforehand.lib.trouble import Trouble
 
 TEXTS = ("kind", "title", "current", "desired", "key", "owner")
@@ -137,7 +138,7 @@ class _Reading:
         if isinstance(value, (list, Mapping)):
             self.reasons.append(_("%(name)s: is one line of text.") % {"name": name})
             return ""
-        return self.whole(plain(value).replace("\0", "").strip(), name)
+        return self.whole(storable(plain(value)).strip(), name)
 
     def whole(self, text: str, where: str) -> str:
         """The text, of which nothing is cut off: what is too long is said."""

@@ -15,7 +15,7 @@ from django.views import View
 from beforehand.journey.models import FailedMessage
 from beforehand.journey.reasons import reason_of
 from beforehand.lib import htmx, pages
-from beforehand.lib.text import numbers_in
+from beforehand.lib.text import numbers_in, storable
 from beforehand.team.access import MemberView
 
 AT_ONCE = 1000
@@ -122,7 +122,7 @@ def waiting(reason: str = "") -> QuerySet[FailedMessage]:
 
 
 def reason_in(sent: QueryDict) -> str:
-    return sent.get("reason", "").replace("\0", "")[:40]
+    return storable(sent.get("reason", ""))[:40]
 
 
 def chosen_of(request: HttpRequest) -> list[FailedMessage]:

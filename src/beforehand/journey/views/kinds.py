@@ -17,6 +17,7 @@ from beforehand.journey.needs.definition import Definition
 from beforehand.journey.needs.preview import DAYS, preview
 from beforehand.journey.needs.reading import LARGEST, BadKind, read, read_yaml, write_yaml
 from beforehand.journey.needs.shapes import UNKNOWN
+from beforehand.lib.text import storable
 from beforehand.lib.trouble import Trouble
 from beforehand.team.access import MemberView
 
@@ -216,7 +217,7 @@ def _sent_text(request: HttpRequest) -> str:
     """What was typed, or the file that was sent."""
     file = request.FILES.get("file")
     if file is None:
-        return request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "")
+        return storable(request.POST.get("text", "")).replace("\r\n", "\n")
     if (file.size or 0) > LARGEST:
         raise BadKind("", [_("The file is larger than 1 MB, which no list of kinds is.")])
     return file.read().decode("utf-8", errors="replace")

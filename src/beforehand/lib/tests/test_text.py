@@ -1,6 +1,6 @@
 import pytest
 
-from beforehand.lib.text import number_in, numbers_in, storable
+from beforehand.lib.text import number_in, numbers_in, object_in, storable
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,12 @@ def test_what_is_no_number_is_left_out():
 
 def test_what_no_database_takes_is_left_out_or_replaced():
     assert storable("a\0b\ud83d c") == "ab\ufffd c"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"3", b"null", b"{", b"\xff", b"[" * 100_000, b'{"a":' * 100_000])
+def test_a_body_that_is_no_object_is_none(body):
+    assert object_in(body) is None
+
+
+def test_an_object_is_read():
+    assert object_in('{"a": ["ü"]}'.encode()) == {"a": ["ü"]}

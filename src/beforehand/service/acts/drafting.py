@@ -46,7 +46,7 @@ def listed(sent: QueryDict, name: str) -> list[str] | None:
     """Addresses as chips send them, one each or with commas between; None where the form has no such field."""
     if name not in sent:
         return None
-    return apart(",".join(sent.getlist(name)).replace("\0", ""))
+    return apart(storable(",".join(sent.getlist(name))))
 
 
 def moment(text: str) -> datetime | None:

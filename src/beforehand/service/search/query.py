@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from beforehand.lib.text import storable
+
 LONGEST = 500
 MOST_TERMS = 30
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -177,7 +179,7 @@ def parse(text: str) -> Search:
 
 
 def _clean(text: str) -> str:
-    return " ".join(text.replace("\0", "").replace("“", '"').replace("”", '"').replace("„", '"').split())[:LONGEST]
+    return " ".join(storable(text).replace("“", '"').replace("”", '"').replace("„", '"').split())[:LONGEST]
 
 
 def _condition(key: str, body: str, negated: bool, whole: str) -> Condition | Fault:

@@ -1,6 +1,5 @@
 """One act on one or on many: what it would do, doing it, and taking it back."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -9,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
-from beforehand.lib.text import number_in, storable
+from beforehand.lib.text import number_in, object_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service import when
 from beforehand.service.acts import bulk
@@ -30,11 +29,13 @@ class Unreadable(Trouble):
 
 def asked(request: HttpRequest, member: Member) -> tuple[dict[str, Any], list[int]]:
     """The act and the conversations of a request: {"do", "value", "ids"}."""
+    sent = object_in(request.body)
+    if sent is None:
+        raise Unreadable
     try:
-        sent = json.loads(request.body)
         ids = [one for one in map(int, sent["ids"]) if 0 < one <= HIGHEST]
         act = {"do": str(sent["do"]), "value": _storable(sent.get("value", ""))}
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+    except (ValueError, KeyError, TypeError, OverflowError) as problem:
         raise Unreadable from problem
     if act["do"] == "answer":
         saved = _saved(act["value"], member)

@@ -1,6 +1,5 @@
 """Devices that a member lets be pushed to, and what makes the desk an app on them."""
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from beforehand.channels.models import PushDevice
 from beforehand.channels.push import vouching
 from beforehand.channels.push.encrypting import CURVE
 from beforehand.channels.push.outward import is_service
+from beforehand.lib.text import object_in, storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service.acts import pushing
 from beforehand.team.access import MemberView
@@ -58,8 +58,8 @@ class DevicesView(MemberView, View):
         return JsonResponse({"said": _("This device is told from now on.")})
 
     def delete(self, request: HttpRequest) -> HttpResponse:
-        endpoint = _json(request.body).get("endpoint", "")
-        PushDevice.objects.filter(member=self.me, endpoint=str(endpoint)[:LONGEST_ENDPOINT]).delete()
+        endpoint = storable(str((object_in(request.body) or {}).get("endpoint", "")))
+        PushDevice.objects.filter(member=self.me, endpoint=endpoint).delete()
         return JsonResponse({"said": _("This device is told nothing any more.")})
 
 
@@ -102,7 +102,7 @@ class ManifestView(View):
 
 def _read(body: bytes) -> dict[str, str]:
     """A browser's PushSubscription. Raises Trouble for what cannot be pushed to."""
-    sent = _json(body)
+    sent = object_in(body) or {}
     given = sent.get("keys")
     keys: dict[str, Any] = given if isinstance(given, dict) else {}
     facts = {
@@ -120,14 +120,6 @@ def _read(body: bytes) -> dict[str, str]:
     if not fits:
         raise Trouble(_("This browser gave no usable key. Load the page again, then try once more."))
     return facts | {"made_for": vouching.server_key()}
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return sent if isinstance(sent, dict) else {}
 
 
 def _name(agent: str) -> str:

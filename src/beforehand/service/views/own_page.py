@@ -18,6 +18,7 @@ from beforehand.channels.chat import limits as bounds
 from beforehand.channels.models import Arrival
 from beforehand.lib.address import asked_from
 from beforehand.lib.rate import limits
+from beforehand.lib.text import storable
 from beforehand.lib.trouble import Trouble
 from beforehand.service import chats, own_page
 from beforehand.service.acts import asking
@@ -55,7 +56,7 @@ class OwnMessagesView(CustomersView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         conversation = self.get_conversation()
-        text = request.POST.get("text", "").replace("\0", "").strip()
+        text = storable(request.POST.get("text", "")).strip()
         sent = request.FILES.getlist("files")
         if fault := _fault(conversation, text, [one.size or 0 for one in sent]):
             return show(request, conversation, token, 422, fault, text)
