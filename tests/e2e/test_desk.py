@@ -1,6 +1,7 @@
 """The desk in a browser: an agent works with the keyboard alone, on a phone, and with whatever axe demands."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -75,6 +76,65 @@ def test_a_send_stops_when_somebody_wrote_meanwhile_and_the_text_stays(page, thr
     page.faults[:] = [fault for fault in page.faults if "409" not in fault]
     page.locator("#stopped button", has_text="I have read it").click()
     expect(page.locator("#toasts")).to_contain_text("Sent to Ines")
+
+
+def held_back(page, address):
+    """What the server says at this address is long under way; each call lets the oldest answer arrive."""
+    waiting = []
+    page.route(address, lambda route: waiting.append((route, route.fetch())))
+
+    def arrive():
+        until = time.monotonic() + 30
+        while not waiting and time.monotonic() < until:
+            page.wait_for_timeout(50)
+        route, answer = waiting.pop(0)
+        route.fulfill(response=answer)
+
+    return arrive
+
+
+def tag_it(page):
+    page.keyboard.press("t")
+    expect(page.locator("#chooser")).to_be_visible()
+    page.keyboard.type("late")
+    expect(page.locator("#chooser .on")).to_contain_text("late")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Tagged")
+    page.evaluate("document.querySelector('#thread').dataset.before = 'yes'")
+
+
+def test_what_is_written_while_the_thread_is_drawn_again_stays(page, three):
+    page.goto(f"/conversations/{three[1].pk}?view=waiting")
+    arrive = held_back(page, re.compile(rf"/conversations/{three[1].pk}\?view"))
+    page.keyboard.press("r")
+    page.keyboard.type("It is ")
+    page.keyboard.press("Escape")
+    tag_it(page)
+    page.locator("#text").click()
+    page.keyboard.press("End")
+    page.keyboard.type("in Cork")
+    arrive()
+    expect(page.locator("#thread[data-before]")).to_have_count(0)
+    expect(page.locator("#text")).to_have_value("It is in Cork")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type(".")
+    page.unroute_all()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("It is in Cork.")
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_the_thread_is_what_was_asked_for_last(page, three):
+    page.goto(f"/conversations/{three[1].pk}?view=waiting")
+    arrive = held_back(page, re.compile(rf"/conversations/{three[1].pk}\?view"))
+    page.keyboard.press("Escape")
+    tag_it(page)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("Undone")
+    arrive()
+    arrive()
+    expect(page.locator("#thread[data-before]")).to_have_count(0)
+    expect(page.locator("#thread [data-untag]")).to_have_count(0)
 
 
 def test_keys_act_on_what_is_chosen_and_are_undone(page, three):

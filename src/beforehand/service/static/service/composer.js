@@ -52,16 +52,23 @@ const grow = () => {
   text().style.height = `${text().scrollHeight}px`
 }
 
-const keep = async () => {
+// One after the other, so that what was written last is what is kept.
+let keeping = Promise.resolve()
+const keep = () => {
   const composer = form()
-  if (!composer || !dirty) return
+  if (!composer || !dirty) return keeping
   dirty = false
-  const id = $("#thread").dataset.id
   const facts = new FormData(composer)
   facts.set("mode", mode) // Whoever changes to another has chosen it already; this is still the one before.
+  const place = local($("#thread").dataset.id, mode)
+  keeping = keeping.then(() => put(composer, facts, place))
+  return keeping
+}
+
+const put = async (composer, facts, place) => {
   const answer = await ask(composer.dataset.draft, { method: "POST", form: facts })
-  try { answer.ok ? localStorage.removeItem(local(id, mode)) : localStorage.setItem(local(id, mode), text().value) } catch { /* private windows keep nothing */ }
-  if ($("#kept") && answer.ok) $("#kept").textContent = answer.data.kept
+  try { answer.ok ? localStorage.removeItem(place) : localStorage.setItem(place, facts.get("text")) } catch { /* private windows keep nothing */ }
+  if ($("#kept") && answer.ok && form() === composer) $("#kept").textContent = answer.data.kept
 }
 const keepSoon = later(keep, 1200)
 
@@ -85,7 +92,8 @@ const written = () => {
 const rests = later(() => { lastSign = 0; present() }, 4000)
 
 const send = async ({ then = "waiting_customer", next = false, extra = {} } = {}) => {
-  const composer = form()
+  const [composer, button, field] = [form(), $("#send"), text()]
+  if (button.disabled) return
   const id = Number($("#thread").dataset.id)
   const set = (name, value) => { const field = composer.elements[name]; if (field) field.value = value }
   set("then", then)
@@ -94,12 +102,13 @@ const send = async ({ then = "waiting_customer", next = false, extra = {} } = {}
   const facts = new FormData(composer)
   Object.entries(extra).forEach(([name, value]) => facts.set(name, value))
   const where = { reply: composer.action, note: composer.dataset.notes, forward: composer.dataset.sides }[mode]
-  $("#send").disabled = true
+  const sending = (now) => { button.disabled = field.readOnly = now }
+  sending(true)
+  await keeping
   const answer = await ask(where, { method: "POST", form: facts })
-  if ($("#send")) $("#send").disabled = false
+  sending(false)
   if (!answer.ok) return stopped(answer, then, next)
-  dirty = false
-  texts[mode] = ""
+  if (form() === composer) { dirty = false; texts[mode] = field.value = composer.elements.key.value = "" }
   const following = queue.neighbour(1, id)
   const undo = mode === "reply" && answer.data.seconds ? () => takeBack(`/conversations/${id}/messages/${answer.data.message}/sending`, id) : null
   toast(answer.data.said, undo ? { action: say("undo"), run: undo, seconds: answer.data.seconds } : {})
@@ -189,6 +198,26 @@ const ways = {
   later: async () => { const when = await pick("snooze", say("chooseLater")); if (when) send({ extra: { later: when.value } }) },
 }
 
+// What was written while the thread was drawn again, and where.
+let held = null
+const hold = () => {
+  const { value, selectionStart, selectionEnd } = text() ?? {}
+  held = dirty && form() ? { id: $("#thread").dataset.id, mode, value, at: document.activeElement === text() && [selectionStart, selectionEnd] } : null
+}
+
+const resume = () => {
+  const was = held
+  held = null
+  if (was?.id !== $("#thread").dataset.id) return
+  const radio = $(`input[name=mode][value=${was.mode}]`, form())
+  if (!radio) return
+  radio.checked = true
+  change(was.mode)
+  text().value = was.value
+  if (was.at) { text().focus(); text().setSelectionRange(...was.at) }
+  written()
+}
+
 export const ready = () => {
   const composer = form()
   if (!composer) return
@@ -200,9 +229,12 @@ export const ready = () => {
   recipients.ready()
   suggestions.ready()
   grow()
+  resume()
 }
 
 document.addEventListener("desk:leaving", () => { if (dirty && form()) { navigator.sendBeacon(form().dataset.draft, new FormData(form())); dirty = false } })
+document.addEventListener("desk:redrawing", (event) => event.detail.push(keep()))
+document.addEventListener("desk:replacing", hold)
 addEventListener("pagehide", () => document.dispatchEvent(new CustomEvent("desk:leaving")))
 document.addEventListener("input", (event) => { if (event.target === text()) written(); else if (event.target.closest?.("#recipients")) { recipients.show(); dirty = true; keepSoon() } })
 document.addEventListener("change", (event) => {

@@ -55,10 +55,13 @@ const pill = () => {
 // The open thread: new messages come in below, unless somebody writes; then the composer hears of it when it sends.
 const opened = async () => {
   const thread = $("#thread")
+  const id = queue.openId()
   const state = await ask(`${thread.dataset.url}/state`)
   if (!state.ok || state.data.through <= Number(thread.dataset.through)) return
   const answer = await ask(`${thread.dataset.url}?view=${desk.dataset.view}`, { part: true })
-  if (!answer.ok || $("#thread") !== thread) return
+  if (!answer.ok) return
+  if ($("#thread") !== thread) return queue.openId() === id ? opened() : null
+  if (state.data.through <= Number(thread.dataset.through)) return
   const template = document.createElement("template")
   template.innerHTML = answer.text
   const messages = $("#messages")

@@ -87,23 +87,33 @@ export const back = () => {
   link?.focus()
 }
 
+// What is drawn is what was asked for last; what somebody is writing meanwhile stays.
+let redraws = 0
 export const refreshThread = async () => {
+  const { url, id } = $("#thread")?.dataset ?? {}
+  if (!url) return
+  const turn = ++redraws
+  const waits = []
+  document.dispatchEvent(new CustomEvent("desk:redrawing", { detail: waits }))
+  await Promise.all(waits)
+  const answer = await ask(`${url}?view=${desk.dataset.view}`, { part: true })
   const thread = $("#thread")
-  if (!thread?.dataset.url) return
+  if (!answer.ok || turn !== redraws || thread?.dataset.id !== id) return
   const focusInside = thread.contains(document.activeElement)
-  document.dispatchEvent(new CustomEvent("desk:leaving"))
-  const answer = await ask(`${thread.dataset.url}?view=${desk.dataset.view}`, { part: true })
-  if (!answer.ok || $("#thread") !== thread) return
+  document.dispatchEvent(new CustomEvent("desk:replacing"))
   const fresh = place(thread, answer.text)
   carry(thread, fresh)
   if (focusInside) fresh.focus({ preventScroll: true })
   document.dispatchEvent(new CustomEvent("desk:opened", { detail: { id: Number(fresh.dataset.id), again: true } }))
+  if (Number(fresh.dataset.through) < Number(thread.dataset.through)) await refreshThread() // A message came in meanwhile.
 }
 
+let lists = 0
 export const refreshList = async () => {
+  const turn = ++lists
   const address = $("#rows").dataset.load ?? `${desk.dataset.urlDesk}?${desk.dataset.kept || `view=${desk.dataset.view}`}`
   const answer = await ask(address, { part: true })
-  if (!answer.ok) return
+  if (!answer.ok || turn !== lists) return
   const top = $("#queue")?.scrollTop ?? 0
   const had = focused()?.id
   const kept = picked()
@@ -118,10 +128,12 @@ export const refreshList = async () => {
   count()
 }
 
+let counts = 0
 export const refreshCounts = async () => {
   if (!$("#views")) return
+  const turn = ++counts
   const answer = await ask(`/desk/counts?view=${desk.dataset.view}`, { part: true })
-  if (answer.ok) place($("#views"), answer.text)
+  if (answer.ok && turn === counts) place($("#views"), answer.text)
 }
 
 // Selection
